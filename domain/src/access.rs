@@ -67,10 +67,18 @@ pub enum Scope {
     UsersAdmin,
     AuditRead,
     DeviceConnect,
+    /// Asks for an `id_token` (OpenID Connect Core 3.1.2.1). This one and the next three open no route but userinfo.
+    OpenId,
+    /// The name, at userinfo.
+    Profile,
+    /// The email address, at userinfo.
+    Email,
+    /// A refresh token for an OpenID client (OpenID Connect Core 11).
+    OfflineAccess,
 }
 
 impl Scope {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::BadgesRead,
         Self::BadgesWrite,
         Self::BadgesOwn,
@@ -78,6 +86,10 @@ impl Scope {
         Self::UsersAdmin,
         Self::AuditRead,
         Self::DeviceConnect,
+        Self::OpenId,
+        Self::Profile,
+        Self::Email,
+        Self::OfflineAccess,
     ];
 
     #[must_use]
@@ -90,11 +102,15 @@ impl Scope {
             Self::UsersAdmin => "users:admin",
             Self::AuditRead => "audit:read",
             Self::DeviceConnect => "device:connect",
+            Self::OpenId => "openid",
+            Self::Profile => "profile",
+            Self::Email => "email",
+            Self::OfflineAccess => "offline_access",
         }
     }
 
-    const fn bit(self) -> u8 {
-        1 << self as u8
+    const fn bit(self) -> u16 {
+        1 << self as u16
     }
 }
 
@@ -114,10 +130,14 @@ impl FromStr for Scope {
 
 /// A set of scopes, written with single spaces between (RFC 6749 section 3.3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Scopes(u8);
+pub struct Scopes(u16);
 
 impl Scopes {
     pub const NONE: Self = Self(0);
+
+    /// What any person may let a client know of them, whatever their role.
+    pub const IDENTITY: Self =
+        Self(Scope::OpenId.bit() | Scope::Profile.bit() | Scope::Email.bit() | Scope::OfflineAccess.bit());
 
     #[must_use]
     pub const fn only(scope: Scope) -> Self {
@@ -138,6 +158,11 @@ impl Scopes {
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     #[must_use]
