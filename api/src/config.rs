@@ -1,0 +1,362 @@
+//! Settings: names, defaults and checks. The only file that knows environment names.
+//!
+//! Everything is read once, before anything starts. Unknown names and bad values are all reported together, and stop
+//! the start. A secret may be given as `NAME_FILE`; no secret has a default.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use badgecast_domain::token::MAX_ISSUER_BYTES;
+use zeroize::Zeroizing;
+
+/// The prefix of every setting.
+pub const PREFIX: &str = "BADGECAST_";
+
+const HTTP: &str = "BADGECAST_HTTP";
+const MQTT: &str = "BADGECAST_MQTT";
+const DATA: &str = "BADGECAST_DATA";
+const DATABASE_URL: &str = "BADGECAST_DATABASE_URL";
+const PUBLIC_URL: &str = "BADGECAST_PUBLIC_URL";
+const SECRET_KEY: &str = "BADGECAST_SECRET_KEY";
+const METRICS_TOKEN: &str = "BADGECAST_METRICS_TOKEN";
+const LOG: &str = "BADGECAST_LOG";
+const LOG_FORMAT: &str = "BADGECAST_LOG_FORMAT";
+const ALLOW_PLAINTEXT: &str = "BADGECAST_ALLOW_PLAINTEXT";
+const TRUSTED_PROXIES: &str = "BADGECAST_TRUSTED_PROXIES";
+const TEST_KEYS: &str = "BADGECAST_TEST_KEYS";
+
+/// Every setting, with what it means: the text of `badgecast serve --help` and of the README.
+pub const SETTINGS: &[(&str, &str)] = &[
+    (HTTP, "address of the HTTP API (127.0.0.1:8080)"),
+    (MQTT, "address of the MQTT door (127.0.0.1:1883)"),
+    (DATA, "folder of the database and the signing keys (./badgecast-data)"),
+    (DATABASE_URL, "postgres://.. instead of SQLite in the data folder; or _FILE"),
+    (PUBLIC_URL, "where people and badges reach this server; the issuer of its tokens"),
+    (SECRET_KEY, "encrypts secrets at rest, at least 32 characters; or _FILE; required off loopback"),
+    (METRICS_TOKEN, "bearer token that may read /metrics from elsewhere; or _FILE"),
+    (LOG, "which log lines are written, such as info or badgecast=debug (info)"),
+    (LOG_FORMAT, "text or json (text)"),
+    (ALLOW_PLAINTEXT, "true: serve without TLS on addresses that are not loopback"),
+    (TRUSTED_PROXIES, "addresses whose X-Forwarded-For is believed, separated by commas"),
+    (TEST_KEYS, "true: this folder may mint tokens of every kind, for tests only"),
+];
+
+const SECRETS: &[&str] = &[DATABASE_URL, SECRET_KEY, METRICS_TOKEN];
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+/// A value that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    #[must_use]
+    pub fn new(value: String) -> Self {
+        Self(Zeroizing::new(value))
+    }
+
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// Everything the server was told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub http: SocketAddr,
+    pub mqtt: SocketAddr,
+    pub data: PathBuf,
+    pub database_url: Option<Secret>,
+    pub public_url: Option<String>,
+    pub secret_key: Option<Secret>,
+    pub metrics_token: Option<Secret>,
+    pub log: String,
+    pub log_format: LogFormat,
+    pub allow_plaintext: bool,
+    pub trusted_proxies: Vec<IpAddr>,
+    pub test_keys: bool,
+}
+
+impl Config {
+    /// Defaults on free loopback ports, for tests and the demo.
+    #[must_use]
+    pub fn on_loopback(data: &Path) -> Self {
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self { http: free, mqtt: free, ..Self::defaults(data.to_owned()) }
+    }
+
+    fn defaults(data: PathBuf) -> Self {
+        Self {
+            http: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            mqtt: SocketAddr::from((Ipv4Addr::LOCALHOST, 1883)),
+            data,
+            database_url: None,
+            public_url: None,
+            secret_key: None,
+            metrics_token: None,
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+            allow_plaintext: false,
+            trusted_proxies: Vec::new(),
+            test_keys: false,
+        }
+    }
+}
+
+/// What was given on the command line; it outranks the environment.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    pub http: Option<String>,
+    pub mqtt: Option<String>,
+    pub data: Option<PathBuf>,
+    pub log_format: Option<LogFormat>,
+    pub allow_plaintext: bool,
+    pub test_keys: bool,
+}
+
+/// One setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub name: String,
+    pub detail: String,
+}
+
+/// Every fault found in the settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct BadSettings(pub Vec<Fault>);
+
+impl fmt::Display for BadSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the settings cannot be used:")?;
+        self.0.iter().try_for_each(|fault| write!(f, "\n  {}: {}", fault.name, fault.detail))
+    }
+}
+
+/// Reads the settings of this process.
+///
+/// # Errors
+/// All faults together.
+pub fn load(flags: Flags) -> Result<Config, BadSettings> {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    let environment = std::env::vars().filter(|(name, _)| name.starts_with(PREFIX)).collect();
+    read(environment, flags)
+}
+
+/// Reads the settings from what `environment` holds.
+///
+/// # Errors
+/// All faults together.
+pub fn read(environment: BTreeMap<String, String>, flags: Flags) -> Result<Config, BadSettings> {
+    let mut reader = Reader { environment, faults: Vec::new() };
+    reader.refuse_unknown();
+    let defaults = Config::defaults(PathBuf::from("badgecast-data"));
+    let http = flags.http.or_else(|| reader.take(HTTP));
+    let mqtt = flags.mqtt.or_else(|| reader.take(MQTT));
+    let log_format = reader.parse(LOG_FORMAT, "is text or json", |text| match text {
+        "text" => Some(LogFormat::Text),
+        "json" => Some(LogFormat::Json),
+        _ => None,
+    });
+    let config = Config {
+        http: reader.address(HTTP, http, defaults.http),
+        mqtt: reader.address(MQTT, mqtt, defaults.mqtt),
+        data: flags.data.or_else(|| reader.take(DATA).map(PathBuf::from)).unwrap_or(defaults.data),
+        database_url: reader.secret(DATABASE_URL),
+        public_url: reader.parse(PUBLIC_URL, &issuer_rule(), is_issuer),
+        secret_key: reader.secret(SECRET_KEY),
+        metrics_token: reader.secret(METRICS_TOKEN),
+        log: reader.take(LOG).unwrap_or(defaults.log),
+        log_format: flags.log_format.or(log_format).unwrap_or_default(),
+        allow_plaintext: reader.switch(ALLOW_PLAINTEXT) || flags.allow_plaintext,
+        trusted_proxies: reader
+            .parse(TRUSTED_PROXIES, "is a list of IP addresses", addresses)
+            .unwrap_or_default(),
+        test_keys: reader.switch(TEST_KEYS) || flags.test_keys,
+    };
+    reader.check(&config);
+    if reader.faults.is_empty() { Ok(config) } else { Err(BadSettings(reader.faults)) }
+}
+
+fn issuer_rule() -> String {
+    format!("is http(s)://host[:port] without a trailing slash, at most {MAX_ISSUER_BYTES} bytes")
+}
+
+fn is_issuer(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let fits = text.len() <= MAX_ISSUER_BYTES && !rest.is_empty() && !rest.ends_with('/');
+    let plain = rest.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '@' | '"' | '\\'));
+    (fits && plain).then(|| text.to_owned())
+}
+
+fn addresses(text: &str) -> Option<Vec<IpAddr>> {
+    text.split(',').map(|address| address.trim().parse().ok()).collect()
+}
+
+struct Reader {
+    environment: BTreeMap<String, String>,
+    faults: Vec<Fault>,
+}
+
+impl Reader {
+    fn fault(&mut self, name: &str, detail: impl Into<String>) {
+        self.faults.push(Fault { name: name.to_owned(), detail: detail.into() });
+    }
+
+    fn refuse_unknown(&mut self) {
+        let known = |name: &str| {
+            let secret = name.strip_suffix("_FILE").is_some_and(|name| SECRETS.contains(&name));
+            secret || SETTINGS.iter().any(|(setting, _)| *setting == name)
+        };
+        let unknown: Vec<String> = self.environment.keys().filter(|name| !known(name)).cloned().collect();
+        for name in unknown {
+            self.fault(&name, "there is no such setting");
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        self.environment.remove(name).filter(|value| !value.is_empty())
+    }
+
+    fn parse<T>(&mut self, name: &str, rule: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let text = self.take(name)?;
+        let value = parse(&text);
+        if value.is_none() {
+            self.fault(name, rule);
+        }
+        value
+    }
+
+    fn switch(&mut self, name: &str) -> bool {
+        let parse = |text: &str| match text {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        };
+        self.parse(name, "is true or false", parse).unwrap_or_default()
+    }
+
+    fn address(&mut self, name: &str, text: Option<String>, default: SocketAddr) -> SocketAddr {
+        let Some(text) = text else { return default };
+        let text = text.replacen("localhost:", "127.0.0.1:", 1);
+        text.parse().unwrap_or_else(|_| {
+            self.fault(name, format!("is an address such as {default}"));
+            default
+        })
+    }
+
+    fn secret(&mut self, name: &str) -> Option<Secret> {
+        let file = self.take(&format!("{name}_FILE"));
+        match (self.take(name), file) {
+            (Some(_), Some(_)) => {
+                self.fault(name, "is given twice, as a value and as a file");
+                None
+            }
+            (Some(value), None) => Some(Secret::new(value)),
+            (None, Some(file)) => match std::fs::read_to_string(&file) {
+                Ok(text) => Some(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned())),
+                Err(error) => {
+                    self.fault(&format!("{name}_FILE"), format!("cannot be read: {error}"));
+                    None
+                }
+            },
+            (None, None) => None,
+        }
+    }
+
+    fn check(&mut self, config: &Config) {
+        if config.secret_key.as_ref().is_some_and(|key| key.expose().len() < 32) {
+            self.fault(SECRET_KEY, "has at least 32 characters; `openssl rand -hex 32` makes one");
+        }
+        if let Some(url) = &config.database_url
+            && !["postgres://", "postgresql://"].iter().any(|scheme| url.expose().starts_with(scheme))
+        {
+            self.fault(DATABASE_URL, "starts with postgres://");
+        }
+        for (name, address) in [(HTTP, config.http), (MQTT, config.mqtt)] {
+            if address.ip().is_loopback() {
+                continue;
+            }
+            if !config.allow_plaintext {
+                self.fault(name, "is not loopback: plaintext there needs --allow-plaintext");
+            }
+            if config.secret_key.is_none() {
+                self.fault(SECRET_KEY, format!("is required when {name} is not loopback"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(pairs: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+        let environment =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        read(environment, Flags::default()).map_err(|bad| bad.0.into_iter().map(|fault| fault.name).collect())
+    }
+
+    #[test]
+    fn nothing_set_is_a_server_on_loopback() {
+        let config = settings(&[]).unwrap();
+        assert_eq!(config.http.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.mqtt.to_string(), "127.0.0.1:1883");
+    }
+
+    #[test]
+    fn all_faults_are_reported_together() {
+        let faults = settings(&[
+            ("BADGECAST_HTPP", "127.0.0.1:1"),
+            (HTTP, "nowhere"),
+            (LOG_FORMAT, "xml"),
+            (SECRET_KEY, "short"),
+            (PUBLIC_URL, "https://badges.example/"),
+            (DATABASE_URL, "mysql://x"),
+        ]);
+        let expected = ["BADGECAST_HTPP", LOG_FORMAT, HTTP, PUBLIC_URL, SECRET_KEY, DATABASE_URL]
+            .map(str::to_owned)
+            .to_vec();
+        assert_eq!(faults.unwrap_err(), expected);
+    }
+
+    #[test]
+    fn plaintext_off_loopback_is_refused_unless_allowed_and_then_wants_a_key() {
+        assert_eq!(settings(&[(HTTP, "0.0.0.0:8080")]).unwrap_err(), [HTTP, SECRET_KEY]);
+        let allowed = [(HTTP, "0.0.0.0:8080"), (ALLOW_PLAINTEXT, "true")];
+        assert_eq!(settings(&allowed).unwrap_err(), [SECRET_KEY]);
+        let key = "0123456789abcdef0123456789abcdef";
+        assert!(settings(&[allowed[0], allowed[1], (SECRET_KEY, key)]).is_ok());
+    }
+
+    #[test]
+    fn a_secret_comes_from_a_file_without_its_line_end_and_is_never_printed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        std::fs::write(&file, "0123456789abcdef0123456789abcdef\n").unwrap();
+        let path = file.to_str().unwrap();
+        let config = settings(&[("BADGECAST_SECRET_KEY_FILE", path)]).unwrap();
+        assert_eq!(config.secret_key.as_ref().map(Secret::expose), Some("0123456789abcdef0123456789abcdef"));
+        assert!(!format!("{config:?}").contains("0123456789"));
+        assert_eq!(
+            settings(&[("BADGECAST_SECRET_KEY_FILE", "/nonexistent")]).unwrap_err(),
+            ["BADGECAST_SECRET_KEY_FILE"]
+        );
+    }
+}
