@@ -4,12 +4,22 @@
 //! One renderer and one player serve the server, the simulated badges, the pictures and the tests.
 
 mod document;
+mod effect;
+mod font;
+mod legibility;
+mod line;
 mod panel;
+mod player;
+mod render;
 mod strip;
 
 pub use document::{
     Align, Direction, Document, DocumentForm, Fault, Font, Image, ImageForm, MAX_LANG, MAX_SEGMENTS,
     MAX_TEXT, Message, MessageForm, Motion, Segment, SegmentForm,
 };
+pub use effect::Frame;
+pub use legibility::{Code, DEFAULT_MAX_BYTES, Finding, Limits, Severity, findings, is_refused};
 pub use panel::{Panel, UnknownPanel};
+pub use player::{Player, START_MS, Slot, Timing};
+pub use render::{Rendered, pictures, render};
 pub use strip::{Effect, Strip};

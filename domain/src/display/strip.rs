@@ -19,6 +19,46 @@ pub enum Effect {
     Laser = 8,
 }
 
+impl Effect {
+    pub const ALL: [Self; 9] = [
+        Self::Left,
+        Self::Right,
+        Self::Up,
+        Self::Down,
+        Self::Fixed,
+        Self::Animation,
+        Self::Snowflake,
+        Self::Picture,
+        Self::Laser,
+    ];
+
+    /// The hardware's mode.
+    #[must_use]
+    pub const fn mode(self) -> u8 {
+        self as u8
+    }
+
+    #[must_use]
+    pub fn from_mode(mode: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|effect| effect.mode() == mode)
+    }
+
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Fixed => "fixed",
+            Self::Animation => "animation",
+            Self::Snowflake => "snowflake",
+            Self::Picture => "picture",
+            Self::Laser => "laser",
+        }
+    }
+}
+
 /// Pixel columns, left to right; bit 0 of a column is the top row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Strip {

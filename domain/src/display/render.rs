@@ -1,0 +1,281 @@
+//! From a message to its strip of pixels.
+//!
+//! Deterministic: no clock, no randomness, no I/O. Any Unicode text renders, in time linear in its length; what has
+//! no glyph is drawn as a box and reported.
+
+use std::ops::Range;
+
+use super::{
+    Align, Document, Effect, Font, Image, Message, Panel, Segment, Strip,
+    font::{NARROW, NINE},
+    line::{Line, Run},
+};
+use crate::wire::{Crc, Picture};
+
+/// The longest strip the contract can name (`columns` of [`Picture`]); what is longer is cut.
+const MAX_COLUMNS: usize = u16::MAX as usize;
+
+/// A message as pixels, and what was lost on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    pub strip: Strip,
+    /// `auto` resolved: still if it fits the panel, else moving the way it is read.
+    pub effect: Effect,
+    /// Characters no font has, each once; they are drawn as a box.
+    pub missing: Vec<char>,
+    /// Lit pixels above or below the panel.
+    pub clipped_px: u32,
+}
+
+/// Renders one message for a panel.
+#[must_use]
+pub fn render(message: &Message, panel: Panel) -> Rendered {
+    let line = Line::new(message);
+    let mut pen = Pen::new(panel);
+    line.runs(|run| pen.draw(run));
+    let Pen { mut columns, missing, clipped_px, .. } = pen.finish();
+    let fits = columns.len() <= panel.columns();
+    let effect = message.effect.effect().unwrap_or(match (fits, line.is_rtl()) {
+        (true, _) => Effect::Fixed,
+        (false, false) => Effect::Left,
+        (false, true) => Effect::Right,
+    });
+    if message.invert {
+        invert(&mut columns, panel);
+    }
+    if message.align == Align::End && columns.len() < panel.columns() {
+        // The panel centres what is lit, so only what ends at its edge can be moved: by dark columns before it.
+        let dark = panel.columns() - columns.len();
+        columns.splice(0..0, std::iter::repeat_n(0, dark));
+    }
+    Rendered { strip: Strip { columns }, effect, missing, clipped_px }
+}
+
+/// The pixels of a layer as they go to a badge, and the checksum the badge says when it holds or lights them.
+#[must_use]
+pub fn pictures(document: &Document, panel: Panel) -> (Vec<Picture>, Crc) {
+    let pictures: Vec<Picture> = document.messages.iter().map(|message| picture(message, panel)).collect();
+    let crc = Crc::of(pictures.iter().map(|picture| picture.strip.as_slice()));
+    (pictures, crc)
+}
+
+fn picture(message: &Message, panel: Panel) -> Picture {
+    let Rendered { strip, effect, .. } = render(message, panel);
+    Picture {
+        strip: strip.to_bytes(panel),
+        columns: u16::try_from(strip.columns.len()).unwrap_or(u16::MAX),
+        effect,
+        speed: message.speed,
+        blink: message.blink,
+        border: message.border,
+    }
+}
+
+/// The columns drawn so far.
+struct Pen {
+    panel: Panel,
+    columns: Vec<u16>,
+    /// Which of them are letters.
+    letters: Vec<Range<usize>>,
+    missing: Vec<char>,
+    clipped_px: u32,
+}
+
+impl Pen {
+    fn new(panel: Panel) -> Self {
+        let columns = Vec::with_capacity(64);
+        Self { panel, columns, letters: Vec::new(), missing: Vec::new(), clipped_px: 0 }
+    }
+
+    fn draw(&mut self, run: Run<'_>) {
+        if self.columns.len() > MAX_COLUMNS {
+            return;
+        }
+        match run.segment {
+            Segment::Text { font, .. } => self.text(run, *font),
+            Segment::Icon(_) => self.miss(None),
+            Segment::Image(image) => self.image(image),
+            Segment::Space(columns) => self.dark(usize::from(*columns)),
+        }
+    }
+
+    fn text(&mut self, run: Run<'_>, font: Font) {
+        let first = self.columns.len();
+        if run.rtl {
+            run.text.chars().rev().for_each(|character| self.character(mirrored(character), font));
+        } else {
+            run.text.chars().for_each(|character| self.character(character, font));
+        }
+        self.letters.push(first..self.columns.len());
+    }
+
+    fn character(&mut self, character: char, font: Font) {
+        if matches!(character, '\u{200c}' | '\u{200d}') {
+            return;
+        }
+        let first = self.columns.len();
+        let drawn = font == Font::Narrow && NARROW.draw(character, &mut self.columns)
+            || NINE.draw(character, &mut self.columns);
+        if !drawn {
+            self.miss(Some(character));
+        } else if font == Font::Led && character != ' ' {
+            embolden(&mut self.columns, first);
+        }
+    }
+
+    /// A visible box, for what has no glyph.
+    fn miss(&mut self, character: Option<char>) {
+        if let Some(character) = character
+            && !self.missing.contains(&character)
+        {
+            self.missing.push(character);
+        }
+        self.columns.extend([0x1ff, 0x101, 0x101, 0x101, 0x1ff, 0]);
+    }
+
+    fn image(&mut self, image: &Image) {
+        let (width, height) = (usize::from(image.width), usize::from(image.height));
+        let row_bytes = width.div_ceil(8);
+        for frame in 0..usize::from(image.frames) {
+            for x in 0..width {
+                let lit = |row: usize| {
+                    let byte = image.bits.get((frame * height + row) * row_bytes + x / 8);
+                    byte.is_some_and(|byte| byte << (x % 8) & 0x80 != 0)
+                };
+                let column = (0..height).filter(|row| lit(*row)).fold(0, |column, row| column | 1 << row);
+                self.column(column);
+            }
+        }
+    }
+
+    fn dark(&mut self, columns: usize) {
+        self.columns.resize(self.columns.len() + columns, 0);
+    }
+
+    fn column(&mut self, column: u16) {
+        let seen = column & self.panel.column_mask();
+        self.clipped_px += (column ^ seen).count_ones();
+        self.columns.push(seen);
+    }
+
+    fn finish(mut self) -> Self {
+        if self.letters.last().is_some_and(|letters| letters.end == self.columns.len()) {
+            // The gap after the last letter.
+            self.columns.pop();
+        }
+        // Letters stand in rows 0 to 8; without descenders they look better in the middle.
+        let end = self.columns.len();
+        let letters = || self.letters.iter().map(|letters| letters.start..letters.end.min(end));
+        if letters().all(|letters| self.columns[letters].iter().all(|column| column >> 9 == 0)) {
+            letters().for_each(|letters| self.columns[letters].iter_mut().for_each(|column| *column <<= 1));
+        }
+        self.columns.truncate(MAX_COLUMNS);
+        self
+    }
+}
+
+/// Doubles the strokes, as the vendor's own letters have them.
+fn embolden(columns: &mut Vec<u16>, first: usize) {
+    columns.push(0);
+    for x in (first + 1..columns.len()).rev() {
+        columns[x] |= columns[x - 1];
+    }
+    let gap = columns.len() - 1;
+    if columns[gap] != 0 {
+        columns.push(0);
+    }
+}
+
+fn invert(columns: &mut Vec<u16>, panel: Panel) {
+    columns.insert(0, 0);
+    columns.push(0);
+    columns.iter_mut().for_each(|column| *column ^= panel.column_mask());
+}
+
+/// Brackets open towards their text (UAX #9, rule L4).
+fn mirrored(character: char) -> char {
+    match character {
+        '(' => ')',
+        ')' => '(',
+        '[' => ']',
+        ']' => '[',
+        '{' => '}',
+        '}' => '{',
+        '<' => '>',
+        '>' => '<',
+        '«' => '»',
+        '»' => '«',
+        '‹' => '›',
+        '›' => '‹',
+        '≤' => '≥',
+        '≥' => '≤',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::display::Motion;
+
+    fn rendered(text: &str) -> Rendered {
+        let document = Document::text(text).unwrap();
+        render(&document.messages[0], Panel::P11x44)
+    }
+
+    /// The strip as a picture, a line a row.
+    fn art(strip: &Strip) -> String {
+        let row = |row: usize| {
+            let dot = |column: &u16| if column >> row & 1 == 1 { '#' } else { '.' };
+            strip.columns.iter().map(dot).collect::<String>()
+        };
+        (0..11).map(row).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_name_stands_still_and_a_sentence_moves() {
+        let name = rendered("Müller");
+        assert_eq!((name.effect, name.missing.len(), name.clipped_px), (Effect::Fixed, 0, 0));
+        let expected = "\
+            ............................\n\
+            #...#.......#..#............\n\
+            #...#..#.#..#..#............\n\
+            ##.##.......#..#............\n\
+            ##.##.#...#.#..#...###..#.##\n\
+            #.#.#.#...#.#..#..#...#.##..\n\
+            #.#.#.#...#.#..#..#####.#...\n\
+            #...#.#...#.#..#..#.....#...\n\
+            #...#.#...#.#..#..#.....#...\n\
+            #...#..####..#..#..####.#...\n\
+            ............................";
+        let got = art(&name.strip);
+        assert_eq!(got, expected, "\n{got}");
+        assert_eq!(rendered("Doors open at nine").effect, Effect::Left);
+        assert_eq!(rendered("ברוכים הבאים לבית החולים").effect, Effect::Right);
+    }
+
+    #[test]
+    fn what_has_no_glyph_is_a_box_and_is_named_once() {
+        let odd = rendered("a\u{10fffd}\u{10fffd}b");
+        assert_eq!(odd.missing, ['\u{10fffd}']);
+        assert!(odd.strip.columns.windows(5).any(|box_| box_ == [0x3fe, 0x202, 0x202, 0x202, 0x3fe]));
+    }
+
+    #[test]
+    fn an_image_taller_than_the_panel_is_clipped_and_counted() {
+        let image = Image { width: 2, height: 12, frames: 1, bits: vec![0xc0; 12] };
+        let message = Message { segments: vec![Segment::Image(image)], ..Message::default() };
+        assert_eq!(render(&message, Panel::P11x44).clipped_px, 2);
+        assert_eq!(render(&message, Panel::P12x48).clipped_px, 0);
+    }
+
+    #[test]
+    fn an_asked_effect_stays_and_inverted_text_is_dark_on_light() {
+        let text = Segment::Text { text: "I".to_owned(), font: Font::Auto };
+        let message =
+            Message { segments: vec![text], effect: Motion::Laser, invert: true, ..Message::default() };
+        let rendered = render(&message, Panel::P11x44);
+        assert_eq!(rendered.effect, Effect::Laser);
+        assert_eq!(rendered.strip.columns.first(), Some(&0x7ff));
+    }
+}
