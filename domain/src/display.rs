@@ -12,6 +12,7 @@ mod panel;
 mod player;
 mod render;
 mod strip;
+pub mod wang;
 
 pub use document::{
     Align, Direction, Document, DocumentForm, Fault, Font, Image, ImageForm, MAX_LANG, MAX_SEGMENTS,

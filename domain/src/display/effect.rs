@@ -60,12 +60,15 @@ impl Cycle {
     }
 
     fn pages(&self) -> usize {
-        self.columns.len().div_ceil(self.stride).max(1)
+        self.columns.len().div_ceil(self.stride)
     }
 
     /// How many steps one cycle has.
     pub(crate) fn steps(&self) -> usize {
         let (rows, width, pages) = (self.panel.rows(), self.panel.columns(), self.pages());
+        if self.columns.is_empty() {
+            return 0;
+        }
         match self.effect {
             Effect::Left | Effect::Right => self.columns.len() + width,
             Effect::Up | Effect::Down => 3 * rows * pages,
@@ -80,7 +83,7 @@ impl Cycle {
     /// The frame of a step below [`Self::steps`]. `before` is what the panel showed until this cycle began; only
     /// the effect `picture` draws over it.
     pub(crate) fn frame(&self, step: usize, before: &Frame) -> Frame {
-        let (rows, width, steps) = (self.panel.rows(), self.panel.columns(), self.steps());
+        let (rows, width, steps) = (self.panel.rows(), self.panel.columns(), self.steps().max(1));
         let step = step % steps;
         // `right` and `down` play the frames of `left` and `up` from the end, after the first.
         let mirrored = (steps - step) % steps;

@@ -83,14 +83,8 @@ pub fn findings(document: &Document, panel: Panel, limits: Limits) -> Vec<Findin
     if found.0.iter().any(|finding| finding.code == Code::TooLong) {
         return found.0;
     }
-    let slot = |(message, rendered): (&Message, Rendered)| Slot {
-        strip: rendered.strip,
-        effect: rendered.effect,
-        speed: message.speed,
-        blink: message.blink,
-        border: message.border,
-    };
-    let slots = document.messages.iter().zip(rendered).map(slot).collect();
+    let slots = document.messages.iter().zip(rendered);
+    let slots = slots.map(|(message, rendered)| Slot::new(message, rendered)).collect();
     let player = Player::new(slots, panel, Timing::Open);
     found.patience(&player, limits);
     if !document.allow_flashing {

@@ -2,7 +2,7 @@
 //!
 //! Pure: the time is an argument. The simulated badge, the pictures and the tests play with this one.
 
-use super::{Effect, Frame, Panel, Strip, effect::Cycle};
+use super::{Effect, Frame, Message, Panel, Rendered, Strip, effect::Cycle};
 use crate::wire::{self, Picture};
 
 /// One message to play.
@@ -17,6 +17,11 @@ pub struct Slot {
 }
 
 impl Slot {
+    pub(crate) fn new(message: &Message, rendered: Rendered) -> Self {
+        let Rendered { strip, effect, .. } = rendered;
+        Self { strip, effect, speed: message.speed, blink: message.blink, border: message.border }
+    }
+
     /// `None` when the picture's bytes do not fit the panel.
     #[must_use]
     pub fn from_picture(picture: &Picture, panel: Panel) -> Option<Self> {
@@ -87,7 +92,7 @@ struct Turn {
 }
 
 impl Player {
-    /// Messages without columns are left out, as a panel leaves out empty slots.
+    /// A message without columns takes no time, as a panel passes over empty slots.
     #[must_use]
     pub fn new(messages: Vec<Slot>, panel: Panel, timing: Timing) -> Self {
         let mut cycle_ms = 0;
@@ -144,7 +149,7 @@ impl Player {
                 return Some(lit);
             }
         }
-        Some(start)
+        (turn.cycle.steps() > 0).then_some(start)
     }
 
     /// What the panel lights, `t_ms` milliseconds after the start.

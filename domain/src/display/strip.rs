@@ -81,6 +81,18 @@ impl Strip {
         bytes
     }
 
+    /// Reads the hardware's order in whole bytes of 8 columns; what is left over is ignored.
+    #[must_use]
+    pub fn from_byte_columns(panel: Panel, bytes: &[u8]) -> Self {
+        let rows = panel.rows();
+        let width = bytes.len() / rows;
+        let column = |x: usize| {
+            let lit = |row: usize| u16::from(bytes[x / 8 * rows + row] >> (7 - x % 8) & 1) << row;
+            (0..rows).map(lit).fold(0, |column, bit| column | bit)
+        };
+        Self { columns: (0..8 * width).map(column).collect() }
+    }
+
     /// Reads the hardware's order; `None` when the bytes do not fit the number of columns.
     #[must_use]
     pub fn from_bytes(panel: Panel, columns: u16, bytes: &[u8]) -> Option<Self> {
@@ -89,11 +101,9 @@ impl Strip {
         if bytes.len() != columns.div_ceil(8) * rows {
             return None;
         }
-        let column = |x: usize| {
-            let lit = |row: usize| u16::from(bytes[x / 8 * rows + row] >> (7 - x % 8) & 1) << row;
-            (0..rows).map(lit).fold(0, |column, bit| column | bit)
-        };
-        Some(Self { columns: (0..columns).map(column).collect() })
+        let mut strip = Self::from_byte_columns(panel, bytes);
+        strip.columns.truncate(columns);
+        Some(strip)
     }
 }
 
