@@ -1,1 +1,18 @@
+//! LED name badges made of software: the tests' badges, the load generator and the wall.
+//!
+//! A simulated badge knows the server by its public contracts alone, HTTP and MQTT, as a stranger's hardware would.
+//! Of our own crates only the words and rules of `badgecast-domain` may enter.
 
+pub mod account;
+pub mod badge;
+pub mod faults;
+pub mod identity;
+pub mod panel;
+pub mod server;
+pub mod tally;
+
+pub use account::Account;
+pub use badge::{Badge, Setup};
+pub use faults::Fault;
+pub use identity::{Identity, Model};
+pub use server::Server;

@@ -1,0 +1,298 @@
+//! All a badge knows, and the one place where it changes.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use badgecast_domain::{
+    id::LayerId,
+    layer::{Kind, next_change, playlist},
+    wire::{Ack, Layer, Order, Outcome, Show},
+};
+use tokio::time::Instant;
+
+use super::{Clock, Memory, Stored};
+use crate::{
+    faults::Fault,
+    identity::Model,
+    panel::{Light, Program},
+    tally::Tally,
+};
+
+/// How many events and lit layers are remembered.
+const JOURNAL: usize = 256;
+/// How long `identify` blinks.
+const IDENTIFY: Duration = Duration::from_secs(5);
+
+/// Where a badge stands with the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Link {
+    /// Not connected, by its own will.
+    #[default]
+    Offline,
+    /// On its way: fetching a token, connecting, or resting before it tries again.
+    Connecting,
+    /// The server would not have it: its credentials, or its token, are no good.
+    Refused,
+    /// Subscribed: live updates flow.
+    Connected,
+    /// The badge is switched off for good.
+    Stopped,
+}
+
+/// What happened to a badge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    Link(Link),
+    /// A layer was stored as something new.
+    Held {
+        id: LayerId,
+        revision: u64,
+        kind: Kind,
+    },
+    /// A layer was lit for the first time since it was stored as new.
+    Shown {
+        id: LayerId,
+        revision: u64,
+        kind: Kind,
+    },
+    Refused {
+        id: LayerId,
+        revision: u64,
+        kind: Kind,
+    },
+    Withdrawn {
+        id: LayerId,
+    },
+    /// Forgotten, as its time was over.
+    Over {
+        id: LayerId,
+    },
+    Command(Order),
+    /// A fresh token was sent over the open connection.
+    Renewed,
+    /// A payload that does not keep the contract.
+    Unreadable,
+}
+
+/// All a badge knows.
+#[derive(Debug)]
+pub struct State {
+    pub link: Link,
+    pub clock: Clock,
+    pub memory: Memory,
+    pub program: Program,
+    /// What happened, oldest first; the last 256.
+    pub journal: VecDeque<Event>,
+    /// How often it came to be connected.
+    pub connects: u64,
+    /// `identify` blinks until then.
+    pub identify_until: Option<Instant>,
+    pub(super) booted: Instant,
+    /// Everything due until then was done.
+    ticked: Instant,
+    pub(super) outbox: VecDeque<Letter>,
+    model: Arc<Model>,
+    fault: Option<Fault>,
+    tally: Option<Arc<Tally>>,
+    /// What was lit as new, and how often.
+    lit: VecDeque<(LayerId, u64, u32)>,
+}
+
+/// An acknowledgement on its way, not to be sent before `due`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Letter {
+    pub(super) due: Instant,
+    pub(super) ack: Ack,
+}
+
+impl State {
+    pub(super) fn new(
+        model: Arc<Model>,
+        fault: Option<Fault>,
+        tally: Option<Arc<Tally>>,
+        now: Instant,
+    ) -> Self {
+        Self {
+            link: Link::Offline,
+            clock: Clock::default(),
+            memory: Memory::default(),
+            program: Program::dark(model.panel, now),
+            journal: VecDeque::new(),
+            connects: 0,
+            identify_until: None,
+            booted: now,
+            ticked: now,
+            outbox: VecDeque::new(),
+            model,
+            fault,
+            tally,
+            lit: VecDeque::new(),
+        }
+    }
+
+    /// The revision it holds of a layer, if it can show it.
+    #[must_use]
+    pub fn holds(&self, id: LayerId) -> Option<u64> {
+        self.memory.layers().find(|held| held.layer.id == id).map(|held| held.layer.revision)
+    }
+
+    /// Whether it has lit this revision of a layer.
+    #[must_use]
+    pub fn has_shown(&self, id: LayerId, revision: u64) -> bool {
+        self.times_lit(id, revision) > 0
+    }
+
+    /// How often this revision of a layer was lit as something new; more than once is a fault of the server.
+    #[must_use]
+    pub fn times_lit(&self, id: LayerId, revision: u64) -> u32 {
+        let found = self.lit.iter().find(|lit| (lit.0, lit.1) == (id, revision));
+        found.map_or(0, |lit| lit.2)
+    }
+
+    /// The largest [`State::times_lit`] of all layers.
+    #[must_use]
+    pub fn most_times_lit(&self) -> u32 {
+        self.lit.iter().map(|lit| lit.2).max().unwrap_or(0)
+    }
+
+    /// The layers in the panel's turn, in order.
+    #[must_use]
+    pub fn shows(&self) -> Vec<LayerId> {
+        self.program.layers()
+    }
+
+    pub(super) fn relink(&mut self, link: Link) {
+        if self.link != link {
+            self.link = link;
+            self.connects += u64::from(link == Link::Connected);
+            self.note(Event::Link(link));
+        }
+    }
+
+    /// Obeys `v1/me/show`.
+    pub(super) fn show(&mut self, show: Show, now: Instant) {
+        match show {
+            Show::Layer(layer) => self.store(layer, now),
+            Show::Withdrawn(withdrawn) => {
+                if self.memory.forget(withdrawn.id) {
+                    self.note(Event::Withdrawn { id: withdrawn.id });
+                }
+                self.tick(now);
+            }
+        }
+    }
+
+    fn store(&mut self, layer: Layer, now: Instant) {
+        self.clock.hear(layer.now, now);
+        let (id, revision, kind) = (layer.id, layer.revision, layer.kind);
+        let stored = match self.fault {
+            Some(Fault::Refusing) => self.memory.refuse(layer, "the panel is broken"),
+            _ => self.memory.store(layer, self.model.panel, self.model.max_bytes),
+        };
+        match stored {
+            Stored::New => self.note(Event::Held { id, revision, kind }),
+            Stored::Known => {}
+            Stored::Refused(_) => self.note(Event::Refused { id, revision, kind }),
+        }
+        let reason = if let Stored::Refused(reason) = stored { Some(reason) } else { None };
+        self.acknowledge(id, revision, reason, now);
+        self.replay(now, Some(id).filter(|_| stored == Stored::New));
+        self.light(now);
+    }
+
+    /// What is due at `now`: forgets what is over, plays what has its time, lights what is new.
+    pub(super) fn tick(&mut self, now: Instant) {
+        if let Some(moment) = self.clock.now(now) {
+            for id in self.memory.forget_over(moment) {
+                self.note(Event::Over { id });
+            }
+        }
+        self.replay(now, None);
+        self.light(now);
+    }
+
+    /// When the next [`State::tick`] is due; it may be over already.
+    pub(super) fn next_tick(&self) -> Option<Instant> {
+        let light = self.program.lights().iter().find(|light| self.is_new(light)).map(|light| light.at);
+        let moment = self.clock.now(self.ticked);
+        let change = moment.and_then(|moment| next_change(&self.memory.standings(), moment));
+        let change = change.and_then(|change| self.clock.instant(change, self.ticked));
+        [light, change].into_iter().flatten().min()
+    }
+
+    pub(super) fn obey(&mut self, order: Order, now: Instant) {
+        self.note(Event::Command(order));
+        match order {
+            Order::Identify => self.identify_until = Some(now + IDENTIFY),
+            Order::Wipe => self.memory.wipe(),
+            Order::Reboot => {
+                self.clock = Clock::default();
+                self.program = Program::dark(self.model.panel, now);
+                self.booted = now;
+            }
+            Order::Resync => {}
+        }
+        self.tick(now);
+    }
+
+    pub(super) fn note(&mut self, event: Event) {
+        if let Some(tally) = &self.tally {
+            tally.note(event);
+        }
+        if self.journal.len() == JOURNAL {
+            self.journal.pop_front();
+        }
+        self.journal.push_back(event);
+    }
+
+    /// Plays what the rule says, going on where it is unless a new layer has to start at once.
+    fn replay(&mut self, now: Instant, new: Option<LayerId>) {
+        let moment = self.clock.now(now);
+        let turns = playlist(&self.memory.standings(), moment);
+        self.program.change(&self.memory, &turns, new, now);
+        self.ticked = now;
+    }
+
+    /// Acknowledges every layer that is lit by now.
+    fn light(&mut self, now: Instant) {
+        let lights: Vec<Light> =
+            self.program.lights().iter().take_while(|light| light.at <= now).copied().collect();
+        for Light { layer: id, revision, .. } in lights {
+            let Some(kind) = self.memory.lit(id, revision) else { continue };
+            match self.lit.iter_mut().find(|lit| (lit.0, lit.1) == (id, revision)) {
+                Some(lit) => lit.2 += 1,
+                None => self.lit.push_back((id, revision, 1)),
+            }
+            if self.lit.len() > JOURNAL {
+                self.lit.pop_front();
+            }
+            self.note(Event::Shown { id, revision, kind });
+            self.acknowledge(id, revision, None, now);
+        }
+    }
+
+    fn is_new(&self, light: &Light) -> bool {
+        self.memory
+            .get(light.layer)
+            .is_some_and(|held| held.layer.revision == light.revision && held.outcome == Outcome::Held)
+    }
+
+    /// Says how far it came with a layer.
+    fn acknowledge(&mut self, id: LayerId, revision: u64, reason: Option<&'static str>, now: Instant) {
+        let held = self.memory.get(id);
+        let ack = Ack {
+            id,
+            revision,
+            outcome: held.map_or(Outcome::Refused, |held| held.outcome),
+            crc: held.map(|held| held.crc),
+            reason: reason.map(str::to_owned),
+            at: self.clock.now(now),
+        };
+        let ack = match self.fault {
+            Some(fault) => fault.distort_ack(ack),
+            None => Some((ack, Duration::ZERO)),
+        };
+        if let Some((ack, late)) = ack {
+            self.outbox.push_back(Letter { due: now + late, ack });
+        }
+    }
+}

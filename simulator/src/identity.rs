@@ -1,0 +1,181 @@
+//! Who a badge is: how it becomes a member (claim) and proves it (token).
+
+use std::{fmt, time::Duration};
+
+use badgecast_domain::{display::Panel, id::BadgeId, time::Moment};
+use reqwest::{Method, Url, header};
+use serde::{Deserialize, Serialize};
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+use tokio::time::Instant;
+
+use crate::server::{CallError, Server, ask, send};
+
+/// What kind of device a badge is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Model {
+    pub name: String,
+    pub panel: Panel,
+    pub firmware: String,
+    /// The largest program it takes, in bytes of the hardware's format.
+    pub max_bytes: u32,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self {
+            name: "simulated".to_owned(),
+            panel: Panel::P11x44,
+            firmware: env!("CARGO_PKG_VERSION").to_owned(),
+            max_bytes: 8192,
+        }
+    }
+}
+
+/// What a badge keeps for life once it is claimed.
+#[derive(Clone)]
+pub struct Identity {
+    pub badge: BadgeId,
+    secret: String,
+    token_endpoint: Url,
+    pub mqtt: Address,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("badge", &self.badge)
+            .field("mqtt", &self.mqtt)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the MQTT door is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    pub host: String,
+    pub port: u16,
+}
+
+/// An access token and its time.
+#[derive(Clone)]
+pub(crate) struct Token {
+    pub(crate) jwt: String,
+    pub(crate) since: Instant,
+    pub(crate) life: Duration,
+    /// The server's clock, to the second, when it answered.
+    pub(crate) date: Option<Moment>,
+}
+
+impl Token {
+    /// Whether it will still open the door: a little is left for the way there.
+    pub(crate) fn is_fresh(&self, now: Instant) -> bool {
+        now < self.since + self.life.mul_f64(0.95)
+    }
+}
+
+#[derive(Serialize)]
+struct ClaimForm<'a> {
+    claim_code: &'a str,
+    model: &'a str,
+    panel: Panel,
+    firmware: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Claimed {
+    badge_id: BadgeId,
+    client_secret: String,
+    token_endpoint: String,
+    mqtt: String,
+}
+
+#[derive(Serialize)]
+struct TokenForm {
+    grant_type: &'static str,
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    /// Seconds.
+    expires_in: u64,
+}
+
+impl Identity {
+    /// Redeems a claim code.
+    ///
+    /// # Errors
+    /// The code is wrong, used up or too old, or the server cannot be reached.
+    pub async fn claim(server: &Server, code: &str, model: &Model) -> Result<Self, CallError> {
+        let form =
+            ClaimForm { claim_code: code, model: &model.name, panel: model.panel, firmware: &model.firmware };
+        let claimed: Claimed = ask(server.request(Method::POST, "/api/v1/claims")?.json(&form)).await?;
+        Ok(Self {
+            badge: claimed.badge_id,
+            secret: claimed.client_secret,
+            token_endpoint: server.url(&claimed.token_endpoint)?,
+            mqtt: Address::parse(&claimed.mqtt)?,
+        })
+    }
+
+    /// `client_credentials` with `client_secret_basic` (RFC 6749 sections 4.4 and 2.3.1).
+    pub(crate) async fn token(&self, server: &Server) -> Result<Token, CallError> {
+        let since = Instant::now();
+        let request = server
+            .post(self.token_endpoint.clone())
+            .basic_auth(self.badge, Some(&self.secret))
+            .form(&TokenForm { grant_type: "client_credentials" });
+        let answer = send(request).await?;
+        let date = answer.headers().get(header::DATE).and_then(|text| date(text.to_str().ok()?));
+        let granted: Granted = answer.json().await.map_err(CallError::Unreadable)?;
+        Ok(Token { jwt: granted.access_token, since, life: Duration::from_secs(granted.expires_in), date })
+    }
+}
+
+impl Address {
+    /// Reads `mqtt://host[:port]`.
+    fn parse(uri: &str) -> Result<Self, CallError> {
+        let fault = |why: &str| CallError::Address(format!("{uri}: {why}"));
+        let uri: Url = uri.parse().map_err(|_| fault("not a URI"))?;
+        if uri.scheme() != "mqtt" {
+            return Err(fault("only mqtt:// is spoken here"));
+        }
+        let host = uri.host_str().ok_or_else(|| fault("no host"))?;
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        Ok(Self { host, port: uri.port().unwrap_or(1883) })
+    }
+}
+
+/// The `Date` of an answer (RFC 9110 section 6.6.1), whose form is one of RFC 2822's.
+fn date(text: &str) -> Option<Moment> {
+    let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
+    Some(Moment::from_s(date.unix_timestamp()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_door_is_where_the_claim_says() {
+        let address = |uri| Address::parse(uri).ok();
+        assert_eq!(
+            address("mqtt://127.0.0.1:4711"),
+            Some(Address { host: "127.0.0.1".to_owned(), port: 4711 })
+        );
+        assert_eq!(
+            address("mqtt://badges.example"),
+            Some(Address { host: "badges.example".to_owned(), port: 1883 })
+        );
+        assert_eq!(address("mqtt://[::1]:1"), Some(Address { host: "::1".to_owned(), port: 1 }));
+        for wrong in ["", "127.0.0.1:1883", "http://127.0.0.1", "mqtt:///"] {
+            assert_eq!(address(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_date_header_tells_the_time() {
+        assert_eq!(date("Sun, 22 Nov 2026 13:14:15 GMT"), "2026-11-22T13:14:15Z".parse().ok());
+        assert_eq!(date("yesterday"), None);
+    }
+}
