@@ -166,6 +166,16 @@ impl Motion {
             Self::Auto => return None,
         })
     }
+
+    /// The effect of a message: `auto` stands still if it fits the panel, else moves the way it is read.
+    #[must_use]
+    pub fn resolved(self, fits: bool, rtl: bool) -> Effect {
+        self.effect().unwrap_or(match (fits, rtl) {
+            (true, _) => Effect::Fixed,
+            (false, false) => Effect::Left,
+            (false, true) => Effect::Right,
+        })
+    }
 }
 
 /// Where a message that is narrower than the panel stands.
@@ -260,10 +270,17 @@ impl Document {
         }
     }
 
-    /// The words of all messages, for people who cannot see the panel.
+    /// The words of all messages.
     #[must_use]
     pub fn plain_text(&self) -> String {
         let words: Vec<String> = self.messages.iter().map(Message::plain_text).collect();
+        words.join(" · ")
+    }
+
+    /// The words of all messages and how they move, for people who cannot see the panel.
+    #[must_use]
+    pub fn alt_text(&self) -> String {
+        let words: Vec<String> = self.messages.iter().map(Message::alt_text).collect();
         words.join(" · ")
     }
 }
@@ -309,6 +326,29 @@ impl Message {
             Segment::Space(_) => " ".to_owned(),
         };
         self.segments.iter().map(word).collect()
+    }
+
+    /// The words of this message and how they move.
+    #[must_use]
+    pub fn alt_text(&self) -> String {
+        let moves = match self.effect {
+            Motion::Auto => None,
+            Motion::Left => Some("moves to the left"),
+            Motion::Right => Some("moves to the right"),
+            Motion::Up => Some("comes from below"),
+            Motion::Down => Some("comes from above"),
+            Motion::Fixed => Some("stands still"),
+            Motion::Animation => Some("page after page"),
+            Motion::Snowflake => Some("falls like snow"),
+            Motion::Picture => Some("opens like a curtain"),
+            Motion::Laser => Some("drawn by a beam"),
+        };
+        let mut how: Vec<&str> = moves.into_iter().collect();
+        how.extend(self.blink.then_some("blinks"));
+        how.extend(self.border.then_some("has a running border"));
+        let words = self.plain_text();
+        let words = words.trim();
+        if how.is_empty() { words.to_owned() } else { format!("{words} ({})", how.join(", ")) }
     }
 }
 

@@ -35,11 +35,7 @@ pub fn render(message: &Message, panel: Panel) -> Rendered {
     line.runs(|run| pen.draw(run));
     let Pen { mut columns, missing, clipped_px, .. } = pen.finish();
     let fits = columns.len() <= panel.columns();
-    let effect = message.effect.effect().unwrap_or(match (fits, line.is_rtl()) {
-        (true, _) => Effect::Fixed,
-        (false, false) => Effect::Left,
-        (false, true) => Effect::Right,
-    });
+    let effect = message.effect.resolved(fits, line.is_rtl());
     if message.invert {
         invert(&mut columns, panel);
     }

@@ -1,0 +1,117 @@
+//! Pictures of the panel for people: a still (PNG) and a moving one (GIF), LEDs as dots.
+//!
+//! Pure: bytes out, nothing is written anywhere. Size and number of frames are capped, so no request can make a
+//! picture that takes a core for long.
+
+mod dots;
+mod gif;
+
+use super::{Frame, Panel, Player};
+use dots::{Dots, PALETTE};
+
+pub use self::gif::gif;
+
+/// Pixels from one LED to the next, 1 to 16. At 1 a pixel is an LED; from 3 on the LEDs are dots with gaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scale(u8);
+
+impl Scale {
+    pub const MAX: u32 = 16;
+
+    /// The nearest scale there is.
+    #[must_use]
+    pub fn new(pixels: u32) -> Self {
+        Self(u8::try_from(pixels.clamp(1, Self::MAX)).unwrap_or(1))
+    }
+
+    /// Pixels of a picture of a panel.
+    #[must_use]
+    pub const fn size(self, panel: Panel) -> (u16, u16) {
+        (panel.columns() as u16 * self.0 as u16, panel.rows() as u16 * self.0 as u16)
+    }
+}
+
+impl Default for Scale {
+    /// 176x44 pixels for a panel of 11x44.
+    fn default() -> Self {
+        Self(4)
+    }
+}
+
+/// A still of one frame. `words` say what it shows, for people who cannot see it; they travel in the file.
+#[must_use]
+pub fn png(frame: &Frame, panel: Panel, scale: Scale, words: &str) -> Vec<u8> {
+    let (width, height) = scale.size(panel);
+    let mut dots = Dots::new(scale);
+    let pixels = dots.draw(frame, 0..panel.columns(), 0..panel.rows());
+    let mut file = Vec::new();
+    let mut encoder = ::png::Encoder::new(&mut file, u32::from(width), u32::from(height));
+    encoder.set_color(::png::ColorType::Indexed);
+    encoder.set_depth(::png::BitDepth::Two);
+    encoder.set_palette(PALETTE.concat());
+    let words = encoder.add_itxt_chunk("Description".to_owned(), words.to_owned());
+    let packed: Vec<u8> = pixels.chunks(usize::from(width)).flat_map(quarter_bytes).collect();
+    let written = words.and_then(|()| encoder.write_header()).and_then(|mut file| {
+        file.write_image_data(&packed)?;
+        file.finish()
+    });
+    written.expect("a picture of fixed shape is written to memory");
+    file
+}
+
+/// Two bits a pixel, the first pixel in the highest bits; rows end with a whole byte.
+fn quarter_bytes(row: &[u8]) -> impl Iterator<Item = u8> {
+    row.chunks(4).map(|four| (0..4).fold(0, |byte, i| byte << 2 | four.get(i).copied().unwrap_or(0)))
+}
+
+impl Player {
+    /// The frame that stands for the whole: of the first message, the first that lights most.
+    #[must_use]
+    pub fn still(&self) -> Frame {
+        let mut best = Frame::dark(self.panel());
+        let (mut most, mut t) = (0, super::START_MS);
+        while self.position(t).is_some_and(|(message, _)| message == 0) && t <= self.cycle_ms() {
+            let frame = self.frame_at(t);
+            let lit = frame.lit();
+            if lit > most {
+                (best, most) = (frame, lit);
+            }
+            let Some(next) = self.next_change_ms(t) else { break };
+            t = next;
+        }
+        best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::display::{Document, Timing, pictures};
+
+    #[test]
+    fn a_still_reads_back_with_its_words() {
+        let (messages, _) = pictures(&Document::text("Müller").unwrap(), Panel::P11x44);
+        let player = Player::from_pictures(&messages, Panel::P11x44, Timing::Open).unwrap();
+        let frame = player.still();
+        let file = png(&frame, Panel::P11x44, Scale::new(1), "Müller");
+        let mut reader = ::png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+        assert_eq!(reader.info().size(), (44, 11));
+        let words = reader.info().utf8_text[0].get_text().unwrap();
+        assert_eq!(words, "Müller");
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        for row in 0..11 {
+            for x in 0..44 {
+                let pixel = pixels[row * 11 + x / 4] >> (6 - x % 4 * 2) & 3;
+                assert_eq!(pixel == dots::LIT, frame.is_lit(x, row), "{x} {row}");
+            }
+        }
+    }
+
+    #[test]
+    fn sizes_are_capped() {
+        assert_eq!(Scale::new(0).size(Panel::P11x44), (44, 11));
+        assert_eq!(Scale::default().size(Panel::P11x44), (176, 44));
+        assert_eq!(Scale::new(1_000_000).size(Panel::P11x55), (880, 176));
+    }
+}
