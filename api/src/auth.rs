@@ -1,7 +1,21 @@
-//! Who asks, and the proof of what they may do.
+//! Who asks, and the proof of what they may do; tokens, from the key that signs them to the revocation that ends them.
+//!
+//! Endpoints and their grants stand in [`crate::oauth`]; here is what every one of them, the MQTT door and every route
+//! rely on.
 
+pub mod backoff;
+mod cache;
 mod caller;
+pub mod device_key;
+pub mod keys;
+pub mod password;
+pub mod peer;
+pub mod revocation;
 mod scope;
+pub mod seal;
+pub mod secret;
+mod verifier;
 
 pub use caller::Caller;
 pub use scope::{Actor, Reach, Scope};
+pub use verifier::Refused;

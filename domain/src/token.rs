@@ -63,9 +63,6 @@ pub struct Claims {
     pub client_id: String,
     pub scope: Scopes,
     pub org: OrganizationId,
-    /// Seconds since 1970 at which the person last showed their password (RFC 9470 section 6.1); none for devices.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub auth_time: Option<i64>,
 }
 
 /// RFC 7519 section 4.1.3: `aud` is one string or an array of them.

@@ -1,0 +1,411 @@
+//! Access tokens from the signature to the refusal: issued, verified, revoked, and the keys they are signed with.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use badgecast_domain::{
+    access::{Scope, Scopes},
+    id::{BadgeId, ClientId, FamilyId, OrganizationId, TokenId, UserId},
+    time::Moment,
+    token::{Audience, BADGE_TTL, BADGE_TTL_JITTER_PERCENT, Claims, PERSON_TTL},
+};
+use jsonwebtoken::{encode, jwk::JwkSet};
+use sea_orm::ConnectionTrait;
+use tokio::sync::watch;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::{
+    cache::Cache,
+    keys::{self, Ring, SigningKey, Term, Use},
+    revocation::{Revocation, Revocations, Whom},
+    seal::{self, CannotOpen, SealingKey},
+    verifier::{LEEWAY, Refused, Verifier, for_audience, in_time, ours},
+};
+use crate::tables::{
+    Error, Tx,
+    changes::{self, Kind},
+    refresh, revocations as rows, signing_keys,
+};
+
+/// A revocation is kept until the longest-lived token it could meet has expired, with room for clocks.
+const KEPT_FOR: Duration = Duration::from_secs(2 * BADGE_TTL.as_secs());
+
+/// What an access token shall say.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    pub subject: Uuid,
+    pub client_id: String,
+    pub organization: OrganizationId,
+    pub scope: Scopes,
+    pub audience: &'static [Audience],
+    pub ttl: Duration,
+}
+
+impl Grant {
+    /// For a person, acting through a client.
+    #[must_use]
+    pub fn person(user: UserId, client_id: &str, organization: OrganizationId, scope: Scopes) -> Self {
+        Self {
+            subject: user.uuid(),
+            client_id: client_id.to_owned(),
+            organization,
+            scope,
+            audience: &[Audience::Api],
+            ttl: PERSON_TTL,
+        }
+    }
+
+    /// For a badge or a gateway: a little less than an hour, so that a fleet does not come back all at once.
+    #[must_use]
+    pub fn badge(badge: BadgeId, organization: OrganizationId) -> Self {
+        let jitter = rand::random_range(0..=BADGE_TTL.as_secs() * BADGE_TTL_JITTER_PERCENT / 100);
+        Self {
+            subject: badge.uuid(),
+            client_id: badge.to_string(),
+            organization,
+            scope: Scopes::only(Scope::DeviceConnect),
+            audience: &[Audience::Mqtt, Audience::Api],
+            ttl: BADGE_TTL - Duration::from_secs(jitter),
+        }
+    }
+
+    /// For an integration that acts for itself. It may watch over MQTT what it may read.
+    #[must_use]
+    pub fn client(client: ClientId, organization: OrganizationId, scope: Scopes) -> Self {
+        let reads = scope.contains(Scope::BadgesRead);
+        Self {
+            subject: client.uuid(),
+            client_id: client.to_string(),
+            organization,
+            scope,
+            audience: if reads { &[Audience::Mqtt, Audience::Api] } else { &[Audience::Api] },
+            ttl: PERSON_TTL,
+        }
+    }
+}
+
+/// An access token on its way out.
+#[derive(Debug)]
+pub struct Issued {
+    pub token: Zeroizing<String>,
+    pub claims: Claims,
+}
+
+/// What the tokens of this installation need to know.
+#[derive(Debug)]
+pub struct Settings {
+    /// `iss` of every token; at most 48 bytes.
+    pub issuer: String,
+    /// Encrypts the private keys at rest.
+    pub sealing: Option<SealingKey>,
+    /// Test keys instead of normal ones.
+    pub test_keys: bool,
+}
+
+/// Why the tokens cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotSign {
+    #[error("signing key {kid}: {why}")]
+    Sealed { kid: String, why: CannotOpen },
+    #[error("signing key {kid} is damaged")]
+    Damaged { kid: String },
+    #[error("there is no signing key")]
+    NoKey,
+    #[error(transparent)]
+    Database(#[from] Error),
+}
+
+/// The access tokens of this installation.
+#[derive(Debug)]
+pub struct Tokens {
+    issuer: String,
+    key_use: Use,
+    sealing: Option<SealingKey>,
+    ring: RwLock<Arc<Ring>>,
+    verifier: Verifier,
+    cache: Cache,
+    revocations: Revocations,
+}
+
+impl Tokens {
+    /// Loads keys and revocations; makes the first keys.
+    ///
+    /// # Errors
+    /// See [`CannotSign`].
+    pub async fn open(
+        db: &impl ConnectionTrait,
+        settings: Settings,
+        now: Moment,
+    ) -> Result<Self, CannotSign> {
+        let Settings { issuer, sealing, test_keys } = settings;
+        let tokens = Self {
+            verifier: Verifier::new(&issuer),
+            issuer,
+            key_use: if test_keys { Use::Test } else { Use::Normal },
+            sealing,
+            ring: RwLock::default(),
+            cache: Cache::default(),
+            revocations: Revocations::default(),
+        };
+        tokens.tend(db, now).await?;
+        tokens.revocations.learn(&rows::all(db, now).await?);
+        Ok(tokens)
+    }
+
+    /// The `iss` of every token.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The key that encrypts secrets at rest, if there is one.
+    #[must_use]
+    pub const fn sealing(&self) -> Option<&SealingKey> {
+        self.sealing.as_ref()
+    }
+
+    /// Signs an access token.
+    ///
+    /// # Errors
+    /// [`CannotSign::NoKey`] before [`Self::tend`] made one.
+    pub fn issue(&self, grant: Grant, now: Moment) -> Result<Issued, CannotSign> {
+        let jti = TokenId::new();
+        let iat = jti.issued_ms().map_or(now, Moment::from_ms).s();
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: grant.audience.to_vec(),
+            sub: grant.subject,
+            exp: iat + grant.ttl.as_secs().cast_signed(),
+            iat,
+            jti,
+            client_id: grant.client_id,
+            scope: grant.scope,
+            org: grant.organization,
+        };
+        self.sign(&claims, now)
+    }
+
+    fn sign(&self, claims: &Claims, now: Moment) -> Result<Issued, CannotSign> {
+        let ring = self.ring();
+        let key = ring.signing(now).ok_or(CannotSign::NoKey)?;
+        let token = encode(&ours(key.kid()), claims, key.private())
+            .map_err(|_| CannotSign::Damaged { kid: key.kid().to_owned() })?;
+        Ok(Issued { token: Zeroizing::new(token), claims: claims.clone() })
+    }
+
+    /// The claims of a token that counts, revocation included.
+    ///
+    /// # Errors
+    /// Why it does not count.
+    pub fn verify(&self, token: &str, audience: Audience, now: Moment) -> Result<Arc<Claims>, Refused> {
+        let ring = self.ring();
+        let claims = self.cache.get_or(token, || self.verifier.check(token, &ring, audience, now))?;
+        in_time(&claims, now)?;
+        for_audience(&claims, audience)?;
+        if self.revocations.deny(&claims) { Err(Refused::Revoked) } else { Ok(claims) }
+    }
+
+    /// Whether claims that were verified before still count: asked by whoever serves a long connection.
+    ///
+    /// # Errors
+    /// [`Refused::Expired`] or [`Refused::Revoked`].
+    pub fn still_good(&self, claims: &Claims, now: Moment) -> Result<(), Refused> {
+        in_time(claims, now)?;
+        if self.revocations.deny(claims) { Err(Refused::Revoked) } else { Ok(()) }
+    }
+
+    /// Changes whenever something was revoked: then ask [`Self::still_good`].
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.revocations.watch()
+    }
+
+    /// Revokes, from this moment on, on every node. It counts here at once, before the transaction commits: should
+    /// that fail, tokens were refused too early, never too late.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn revoke(
+        &self,
+        tx: &Tx,
+        organization: OrganizationId,
+        whom: Whom,
+        now: Moment,
+    ) -> Result<(), Error> {
+        if let Whom::Family(family) = whom {
+            return self.revoke_family(tx, organization, family, "revoked", now).await;
+        }
+        let revocation = Revocation { whom, organization, not_before: now, keep_until: now.plus(KEPT_FOR) };
+        match whom {
+            Whom::User(user) => refresh::revoke_families_of(tx, user, "revoked", now).await?,
+            Whom::Client(client) => {
+                refresh::revoke_families_of_client(tx, &client.to_string(), "revoked", now).await?;
+            }
+            _ => {}
+        }
+        self.record(tx, revocation).await
+    }
+
+    /// Ends a refresh token family and denies the access tokens it gave.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn revoke_family(
+        &self,
+        tx: &Tx,
+        organization: OrganizationId,
+        family: FamilyId,
+        reason: &str,
+        now: Moment,
+    ) -> Result<(), Error> {
+        refresh::revoke_family(tx, family, reason, now).await?;
+        for (token, expires_at) in refresh::living_access(tx, family, now).await? {
+            let whom = Whom::Token(token);
+            let keep_until = expires_at.plus(LEEWAY).max(now);
+            self.record(tx, Revocation { whom, organization, not_before: now, keep_until }).await?;
+        }
+        Ok(())
+    }
+
+    async fn record(&self, tx: &Tx, revocation: Revocation) -> Result<(), Error> {
+        rows::insert(tx, &revocation).await?;
+        let Revocation { whom, organization, not_before, .. } = revocation;
+        let revision = u64::try_from(not_before.ms()).unwrap_or_default();
+        changes::append(tx, organization, Kind::Revocation, whom.subject(), revision, not_before).await?;
+        self.learn(&[revocation]);
+        Ok(())
+    }
+
+    fn learn(&self, revocations: &[Revocation]) {
+        if !self.revocations.learn(revocations).is_empty() {
+            self.cache.clear();
+        }
+    }
+
+    /// Follows a change of kind revocation, whichever node wrote it. Answers what it said, so that live connections
+    /// can be ended.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn follow(&self, db: &impl ConnectionTrait, subject: Uuid) -> Result<Vec<Revocation>, Error> {
+        let revocations = rows::of(db, subject).await?;
+        self.learn(&revocations);
+        Ok(revocations)
+    }
+
+    /// The public keys.
+    #[must_use]
+    pub fn jwks(&self, now: Moment) -> JwkSet {
+        self.ring().public(now)
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the keys again and makes those that are missing: one that signs and the next one. Forgets revocations
+    /// that no living token could meet. To be called every few seconds.
+    ///
+    /// # Errors
+    /// See [`CannotSign`].
+    pub async fn tend(&self, db: &impl ConnectionTrait, now: Moment) -> Result<(), CannotSign> {
+        self.revocations.forget(now);
+        let mut ring = self.load(db).await?;
+        if ring.signing(now).is_none() {
+            self.make_key(db, now, now).await?;
+            ring = self.load(db).await?;
+        }
+        if ring.next(now).is_none()
+            && let Some(signing) = ring.signing(now)
+        {
+            let turn = signing.term().activates_at.plus(keys::SIGNS_FOR).max(now.plus(KEPT_FOR));
+            let term = Term { retires_at: Some(turn), ..signing.term() };
+            self.make_key(db, turn, now).await?;
+            signing_keys::set_term(db, signing.kid(), term).await?;
+            ring = self.load(db).await?;
+        }
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+        Ok(())
+    }
+
+    /// Lets the next key sign from now on. The old one stays public until its last token has expired.
+    ///
+    /// # Errors
+    /// See [`CannotSign`].
+    pub async fn rotate(&self, db: &impl ConnectionTrait, now: Moment) -> Result<(), CannotSign> {
+        let ring = self.load(db).await?;
+        let (Some(signing), Some(next)) = (ring.signing(now), ring.next(now)) else {
+            return self.tend(db, now).await;
+        };
+        let at = now.max(signing.term().activates_at.plus(Duration::from_millis(1)));
+        signing_keys::set_term(db, signing.kid(), Term { retires_at: Some(at), ..signing.term() }).await?;
+        signing_keys::set_term(db, next.kid(), Term { activates_at: at, retires_at: None }).await?;
+        self.tend(db, at).await
+    }
+
+    /// Encrypts every private key again, from the key the rows were sealed with to `new`.
+    ///
+    /// # Errors
+    /// See [`CannotSign`]; nothing has changed then, if `tx` is a transaction.
+    pub async fn reseal(
+        tx: &impl ConnectionTrait,
+        old: Option<&SealingKey>,
+        new: Option<&SealingKey>,
+    ) -> Result<usize, CannotSign> {
+        let mut resealed = 0;
+        for key_use in [Use::Normal, Use::Test] {
+            for row in signing_keys::all(tx, key_use).await? {
+                let kid = row.kid;
+                let open = seal::open(old, &place(&kid), &row.private);
+                let pkcs8 = open.map_err(|why| CannotSign::Sealed { kid: kid.clone(), why })?;
+                signing_keys::set_private(tx, &kid, &seal::seal(new, &place(&kid), &pkcs8)).await?;
+                resealed += 1;
+            }
+        }
+        Ok(resealed)
+    }
+
+    async fn load(&self, db: &impl ConnectionTrait) -> Result<Ring, CannotSign> {
+        let rows = signing_keys::all(db, self.key_use).await?;
+        Ok(Ring::new(rows.into_iter().map(|row| self.unseal(row)).collect::<Result<_, _>>()?))
+    }
+
+    fn unseal(&self, row: signing_keys::Row) -> Result<SigningKey, CannotSign> {
+        let signing_keys::Row { kid, key_use, private, term, .. } = row;
+        let open = seal::open(self.sealing.as_ref(), &place(&kid), &private);
+        let pkcs8 = open.map_err(|why| CannotSign::Sealed { kid: kid.clone(), why })?;
+        match SigningKey::new(key_use, term, &pkcs8) {
+            Ok(key) if key.kid() == kid => Ok(key),
+            _ => Err(CannotSign::Damaged { kid }),
+        }
+    }
+
+    async fn make_key(
+        &self,
+        db: &impl ConnectionTrait,
+        activates_at: Moment,
+        now: Moment,
+    ) -> Result<(), CannotSign> {
+        let pkcs8 = keys::generate();
+        let term = Term { activates_at, retires_at: None };
+        let key = SigningKey::new(self.key_use, term, &pkcs8)
+            .map_err(|_| CannotSign::Damaged { kid: "new".to_owned() })?;
+        let row = signing_keys::Row {
+            kid: key.kid().to_owned(),
+            key_use: self.key_use,
+            private: seal::seal(self.sealing.as_ref(), &place(key.kid()), &pkcs8),
+            jwk: serde_json::to_string(key.jwk())
+                .map_err(|_| CannotSign::Damaged { kid: key.kid().to_owned() })?,
+            term,
+        };
+        Ok(signing_keys::insert(db, &row, now).await?)
+    }
+}
+
+/// The place a private key is sealed for.
+fn place(kid: &str) -> String {
+    format!("signing_keys/{kid}")
+}

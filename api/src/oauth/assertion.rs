@@ -1,0 +1,99 @@
+//! `private_key_jwt`: a client signs a short-lived statement with its own key (RFC 7523 section 3).
+
+use std::time::Duration;
+
+use badgecast_domain::time::Moment;
+use jsonwebtoken::{Algorithm, Validation, dangerous::insecure_decode_claims, decode, decode_header};
+use serde::Deserialize;
+
+use super::TOKEN_PATH;
+use crate::{House, auth::device_key::DeviceKey, problem::oauth::Denied, tables::replay};
+
+/// `client_assertion_type`.
+pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The longest assertion, in bytes.
+const MAX_BYTES: usize = 4 * 1024;
+
+/// How far in the future an assertion may end.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
+const LEEWAY: Duration = Duration::from_secs(5);
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    aud: OneOrMany,
+    exp: i64,
+    jti: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Whose assertion this claims to be; nothing is checked yet.
+#[must_use]
+pub(super) fn subject(jwt: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Subject {
+        sub: String,
+    }
+    if jwt.len() > MAX_BYTES {
+        return None;
+    }
+    insecure_decode_claims::<Subject>(jwt).ok().map(|claims| claims.sub)
+}
+
+/// Whether the client with this key signed it, for us, for now, and shows it for the first time.
+///
+/// # Errors
+/// The database does not answer.
+pub(super) async fn check(
+    house: &House,
+    jwt: &str,
+    client_id: &str,
+    key: &str,
+    now: Moment,
+) -> Result<bool, Denied> {
+    let Some(claims) = signed(jwt, key) else { return Ok(false) };
+    let issuer = house.tokens.issuer();
+    let endpoint = format!("{issuer}{TOKEN_PATH}");
+    let for_us = match &claims.aud {
+        OneOrMany::One(aud) => *aud == issuer || *aud == endpoint,
+        // With several audiences another server could use it against us.
+        OneOrMany::Many(auds) => matches!(auds.as_slice(), [aud] if *aud == issuer || *aud == endpoint),
+    };
+    let own = claims.iss == client_id && claims.sub == client_id;
+    let expires_at = Moment::from_s(claims.exp);
+    let in_time = expires_at.plus(LEEWAY) > now && expires_at <= now.plus(LONGEST + LEEWAY);
+    if !(for_us && own && in_time) || claims.jti.is_empty() || claims.jti.len() > 200 {
+        return Ok(false);
+    }
+    let keep = expires_at.plus(LEEWAY * 2);
+    let (who, jti) = (client_id.to_owned(), claims.jti);
+    Ok(house.database.write(async |tx| replay::first_time(tx, &who, &jti, keep).await).await?)
+}
+
+fn signed(jwt: &str, key: &str) -> Option<Claims> {
+    let header = decode_header(jwt).ok()?;
+    let foreign =
+        header.crit.is_some() || header.jwk.is_some() || header.jku.is_some() || header.x5u.is_some();
+    let typed = header.typ.as_deref().is_none_or(|typ| {
+        typ.eq_ignore_ascii_case("JWT") || typ.eq_ignore_ascii_case("client-authentication+jwt")
+    });
+    if foreign || !typed || !header.extras.inner().is_empty() {
+        return None;
+    }
+    let key = DeviceKey::from_json(key).ok()?;
+    let mut rules = Validation::new(Algorithm::ES256);
+    // Checked by the caller, against its own clock and names.
+    rules.validate_exp = false;
+    rules.validate_aud = false;
+    rules.validate_nbf = true;
+    rules.leeway = LEEWAY.as_secs();
+    Some(decode::<Claims>(jwt, key.public(), &rules).ok()?.claims)
+}

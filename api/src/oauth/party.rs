@@ -1,0 +1,170 @@
+//! Who asks at an OAuth endpoint, proven: HTTP Basic (RFC 6749 section 2.3.1), a signed assertion (RFC 7523), or
+//! nothing, for clients that cannot keep a secret.
+
+use actix_web::http::header::{self, HeaderMap};
+use badgecast_domain::{
+    id::{BadgeId, ClientId},
+    time::Moment,
+    token::FIRST_PARTY_CLIENT,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use super::{assertion, form::Form};
+use crate::{
+    House,
+    auth::secret,
+    problem::oauth::Denied,
+    tables::clients::{self, Client, Device},
+};
+
+/// A client that was identified, and authenticated if it can be.
+#[derive(Debug, Clone)]
+pub(super) enum Party {
+    /// The product's own login; a public client.
+    Own,
+    /// A registered client. A confidential one has proven itself.
+    Client(Box<Client>),
+    /// A badge or gateway that has proven itself.
+    Device(Device),
+}
+
+/// How the client means to prove itself.
+enum Proof<'a> {
+    Secret(String),
+    Assertion(&'a str),
+    None,
+}
+
+impl Party {
+    /// Who sent this form.
+    ///
+    /// # Errors
+    /// `invalid_client` for whoever is unknown or did not prove itself, `invalid_request` for two proofs at once.
+    pub(super) async fn of(house: &House, headers: &HeaderMap, form: &Form) -> Result<Self, Denied> {
+        let (id, proof) = claimed(headers, form)?;
+        let now = house.now();
+        if id == FIRST_PARTY_CLIENT {
+            return if matches!(proof, Proof::None) { Ok(Self::Own) } else { Err(Denied::client()) };
+        }
+        let client: ClientId = id.parse().map_err(|_| Denied::client())?;
+        let db = house.database.read();
+        if let Some(client) = clients::find(db, client).await? {
+            let proven = match (&proof, client.confidential) {
+                (Proof::None, false) => true,
+                (proof, true) => {
+                    proven(
+                        house,
+                        proof,
+                        &id,
+                        client.secret_hash.as_deref(),
+                        client.public_key.as_deref(),
+                        now,
+                    )
+                    .await?
+                }
+                _ => false,
+            };
+            return if proven { Ok(Self::Client(Box::new(client))) } else { Err(Denied::client()) };
+        }
+        let device =
+            clients::device(db, BadgeId::from_uuid(client.uuid())).await?.ok_or_else(Denied::client)?;
+        let (hash, key) = (device.secret_hash.as_deref(), device.public_key.as_deref());
+        if proven(house, &proof, &id, hash, key, now).await? {
+            Ok(Self::Device(device))
+        } else {
+            Err(Denied::client())
+        }
+    }
+
+    /// The `client_id`.
+    #[must_use]
+    pub(super) fn id(&self) -> String {
+        match self {
+            Self::Own => FIRST_PARTY_CLIENT.to_owned(),
+            Self::Client(client) => client.id.to_string(),
+            Self::Device(device) => device.id.to_string(),
+        }
+    }
+}
+
+async fn proven(
+    house: &House,
+    proof: &Proof<'_>,
+    id: &str,
+    secret_hash: Option<&[u8]>,
+    public_key: Option<&str>,
+    now: Moment,
+) -> Result<bool, Denied> {
+    match (proof, secret_hash, public_key) {
+        (Proof::Secret(shown), Some(hash), _) => Ok(secret::matches(shown, hash)),
+        (Proof::Assertion(jwt), _, Some(key)) => assertion::check(house, jwt, id, key, now).await,
+        _ => Ok(false),
+    }
+}
+
+/// The id the client gives itself, and its proof.
+fn claimed<'a>(headers: &HeaderMap, form: &'a Form) -> Result<(String, Proof<'a>), Denied> {
+    if form.get("client_secret").is_some() {
+        return Err(Denied::request(
+            "Send the secret with HTTP Basic (client_secret_basic), not in the body",
+        ));
+    }
+    let named = form.get("client_id");
+    let basic =
+        headers.get(header::AUTHORIZATION).map(|value| basic(value.as_bytes()).ok_or_else(Denied::client));
+    let assertion = form.get("client_assertion");
+    match (basic.transpose()?, assertion) {
+        (Some(_), Some(_)) => Err(Denied::request("The client proves itself in two ways at once")),
+        (Some((id, secret)), None) => match named {
+            Some(named) if named != id => Err(Denied::request("client_id is another client's")),
+            _ => Ok((id, Proof::Secret(secret))),
+        },
+        (None, Some(jwt)) => {
+            if form.get("client_assertion_type") != Some(assertion::TYPE) {
+                return Err(Denied::request("client_assertion_type is not one we know"));
+            }
+            let id = assertion::subject(jwt).ok_or_else(Denied::client)?;
+            match named {
+                Some(named) if named != id => Err(Denied::request("client_id is another client's")),
+                _ => Ok((id, Proof::Assertion(jwt))),
+            }
+        }
+        (None, None) => Ok((named.ok_or_else(Denied::client)?.to_owned(), Proof::None)),
+    }
+}
+
+/// `Basic` credentials; both parts are form-urlencoded before they are joined (RFC 6749 section 2.3.1).
+fn basic(header: &[u8]) -> Option<(String, String)> {
+    let (scheme, encoded) = std::str::from_utf8(header).ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = zeroize::Zeroizing::new(String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?);
+    let (id, secret) = decoded.split_once(':')?;
+    Some((urldecoded(id)?, urldecoded(secret)?))
+}
+
+fn urldecoded(part: &str) -> Option<String> {
+    if part.contains(['&', '=']) {
+        return None;
+    }
+    let form = Form::parse(&format!("v={part}")).ok()?;
+    form.get("v").map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn basic_credentials_are_decoded_twice() {
+        let header = |text: &str| format!("Basic {}", STANDARD.encode(text)).into_bytes();
+        assert_eq!(basic(&header("a%2Db:c%5Fd+e")), Some(("a-b".into(), "c_d e".into())));
+        assert_eq!(basic(&header("a:b:c")), Some(("a".into(), "b:c".into())));
+        for wrong in ["a", "", ":b", "a:", "a&x=1:b", "a:%FF"] {
+            assert_eq!(basic(&header(wrong)), None, "{wrong}");
+        }
+        assert_eq!(basic(b"Bearer abc"), None);
+        assert_eq!(basic(b"Basic !!!"), None);
+    }
+}

@@ -1,0 +1,114 @@
+//! Failed logins, per account and network.
+
+use badgecast_domain::time::Moment;
+use sea_orm::ConnectionTrait;
+
+use super::{
+    Error,
+    sql::{Columns as _, sql},
+};
+use crate::auth::{
+    backoff::{Counted, REMEMBERED, wait},
+    secret::{Hash, hash},
+};
+
+/// The account under which a network's failures of all accounts are counted.
+fn everyone() -> Hash {
+    hash("")
+}
+
+/// Who tries, and from where.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    account: Hash,
+    network: String,
+}
+
+impl Attempt {
+    /// `email` as it was typed; it is compared without regard to case.
+    #[must_use]
+    pub fn new(email: &str, network: String) -> Self {
+        Self { account: hash(&email.to_lowercase()), network }
+    }
+
+    fn counts(&self) -> [(Counted, Hash); 2] {
+        [(Counted::Account, self.account), (Counted::Network, everyone())]
+    }
+}
+
+/// The moment before which this attempt is refused, if it is.
+///
+/// # Errors
+/// Those of the database.
+pub async fn blocked_until(
+    db: &impl ConnectionTrait,
+    attempt: &Attempt,
+    now: Moment,
+) -> Result<Option<Moment>, Error> {
+    let query = sql("SELECT MAX(blocked_until) AS until FROM login_failures
+         WHERE network = ? AND account IN (?, ?) AND blocked_until > ?")
+    .bind(attempt.network.clone())
+    .bind(attempt.account)
+    .bind(everyone())
+    .bind(now);
+    let row = query.maybe(db).await?;
+    let until = row.map(|row| row.get::<Option<i64>>("until")).transpose()?.flatten();
+    Ok(until.map(Moment::from_ms))
+}
+
+/// Counts a failed attempt; the next one has to wait longer.
+///
+/// # Errors
+/// Those of the database.
+pub async fn record(db: &impl ConnectionTrait, attempt: &Attempt, now: Moment) -> Result<(), Error> {
+    for (counted, account) in attempt.counts() {
+        let query = sql("INSERT INTO login_failures (account, network, failures, last_at, blocked_until)
+             VALUES (?, ?, 1, ?, ?)
+             ON CONFLICT (account, network) DO UPDATE SET
+                 failures = CASE WHEN login_failures.last_at < ? THEN 1 ELSE login_failures.failures + 1 END,
+                 last_at = excluded.last_at
+             RETURNING failures")
+        .bind(account)
+        .bind(attempt.network.clone())
+        .bind(now)
+        .bind(now)
+        .bind(now.minus(REMEMBERED));
+        let row = query.maybe(db).await?;
+        let failures: i64 = row.map_or(Ok(1), |row| row.get("failures"))?;
+        let until = now.plus(wait(counted, u32::try_from(failures).unwrap_or(u32::MAX)));
+        sql("UPDATE login_failures SET blocked_until = ? WHERE account = ? AND network = ?")
+            .bind(until)
+            .bind(account)
+            .bind(attempt.network.clone())
+            .run(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Forgets the failures of an account from one network, after it logged in there.
+///
+/// # Errors
+/// Those of the database.
+pub async fn clear(db: &impl ConnectionTrait, attempt: &Attempt) -> Result<(), Error> {
+    sql("DELETE FROM login_failures WHERE account = ? AND network = ?")
+        .bind(attempt.account)
+        .bind(attempt.network.clone())
+        .run(db)
+        .await
+        .map(drop)
+}
+
+/// Forgets what no longer counts.
+///
+/// # Errors
+/// Those of the database.
+pub async fn delete_past(db: &impl ConnectionTrait, now: Moment) -> Result<(), Error> {
+    let before = now.minus(REMEMBERED);
+    sql("DELETE FROM login_failures WHERE last_at < ? AND blocked_until < ?")
+        .bind(before)
+        .bind(now)
+        .run(db)
+        .await
+        .map(drop)
+}
