@@ -9,7 +9,7 @@ use badgecast_domain::{
     display::{Frame, Panel, Player, START_MS, Slot, Timing},
     id::LayerId,
     layer::Turn,
-    wire::Crc,
+    wire::{Crc, Outcome},
 };
 use tokio::time::Instant;
 
@@ -82,15 +82,19 @@ impl Program {
         self.player.frame_at(self.elapsed_ms(now))
     }
 
-    /// Plays another list. What has its turn goes on, unless `new` is in the list: that starts at once.
-    pub(crate) fn change(&mut self, memory: &Memory, turns: &[Turn], new: Option<LayerId>, now: Instant) {
+    /// Plays another list. What has its turn goes on, unless a layer that was never lit comes in: that starts at once.
+    pub(crate) fn change(&mut self, memory: &Memory, turns: &[Turn], now: Instant) {
         let layers: Vec<&Held> = memory.layers().collect();
         let play = |turn: &Turn| Play::of(layers[turn.layer], turn.message);
         let plays: Vec<Play> = turns.iter().map(play).collect();
         if plays == self.plays {
             return;
         }
-        let starts = plays.iter().position(|play| Some(play.layer) == new).map(|play| (play, now));
+        let is_new = |play: usize| {
+            layers[turns[play].layer].outcome == Outcome::Held
+                && !self.plays.iter().any(|old| old.is_of_same_layer(&plays[play]))
+        };
+        let starts = (0..plays.len()).find(|play| is_new(*play)).map(|play| (play, now));
         let goes_on = self.turn_at(now).and_then(|(play, played)| {
             let play = plays.iter().position(|next| *next == self.plays[play])?;
             Some((play, now - Duration::from_millis(START_MS) - played))
@@ -146,5 +150,90 @@ impl Program {
 impl Play {
     fn of(held: &Held, message: usize) -> Self {
         Self { layer: held.layer.id, revision: held.layer.revision, crc: held.crc, message }
+    }
+
+    fn is_of_same_layer(&self, other: &Self) -> bool {
+        (self.layer, self.revision, self.crc) == (other.layer, other.revision, other.crc)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use badgecast_domain::{
+        display::{Document, pictures},
+        layer::{Kind, Level, playlist},
+        time::Moment,
+        wire::Layer,
+    };
+
+    use super::*;
+
+    const PANEL: Panel = Panel::P11x44;
+    const NOON: Moment = Moment::from_s(1_795_000_000);
+
+    fn layer(kind: Kind, text: &str) -> Layer {
+        let (messages, crc) = pictures(&Document::text(text).unwrap(), PANEL);
+        let (id, level) = (LayerId::new(), Level::Normal);
+        let (from, until, ttl_s) = (None, None, None);
+        Layer { kind, id, revision: 1, level, from, until, ttl_s, now: NOON, brightness: 100, messages, crc }
+    }
+
+    /// A program that has played the owner's line for 700 ms when an announcement comes.
+    fn interrupted() -> (Memory, Program, Instant, [LayerId; 2]) {
+        let (own, announcement) = (layer(Kind::Own, "Anna"), layer(Kind::Announcement, "Lunch"));
+        let ids = [own.id, announcement.id];
+        let start = Instant::now();
+        let (mut memory, mut program) = (Memory::default(), Program::dark(PANEL, start));
+        memory.store(own, PANEL, 8192);
+        change(&mut program, &memory, start);
+        memory.lit(ids[0], 1);
+        memory.store(announcement, PANEL, 8192);
+        (memory, program, start + Duration::from_millis(700), ids)
+    }
+
+    fn change(program: &mut Program, memory: &Memory, now: Instant) {
+        program.change(memory, &playlist(&memory.standings(), Some(NOON)), now);
+    }
+
+    #[test]
+    fn a_new_layer_starts_at_once_and_the_others_follow() {
+        let (memory, mut program, now, [own, announcement]) = interrupted();
+        assert_eq!(program.layer_at(now), Some(own));
+        change(&mut program, &memory, now);
+        let first_step = now + Duration::from_millis(START_MS);
+        assert_eq!(program.layer_at(first_step), Some(announcement));
+        assert!(program.frame_at(first_step).lit() > 0);
+        assert_eq!(program.layers(), [own, announcement], "in the playlist's order");
+        let [first, second] = program.lights() else { panic!("two layers are lit: {program:?}") };
+        assert_eq!((first.layer, first.at), (announcement, first_step));
+        assert_eq!((second.layer, program.layer_at(second.at)), (own, Some(own)));
+    }
+
+    #[test]
+    fn what_has_its_turn_goes_on_when_the_list_changes_around_it() {
+        let (mut memory, mut program, now, [own, announcement]) = interrupted();
+        let lit = program.frame_at(now);
+        memory.lit(announcement, 1);
+        change(&mut program, &memory, now);
+        assert_eq!((program.layer_at(now), program.frame_at(now)), (Some(own), lit));
+        let light = program.lights().iter().find(|light| light.layer == announcement).unwrap();
+        assert!(light.at > now);
+
+        memory.forget(own);
+        change(&mut program, &memory, now);
+        assert_eq!(program.layers(), [announcement]);
+        assert_eq!(program.lights()[0].at, now + Duration::from_millis(START_MS));
+        memory.forget(announcement);
+        change(&mut program, &memory, now);
+        assert_eq!((program.layer_at(now), program.frame_at(now).lit()), (None, 0));
+    }
+
+    #[test]
+    fn the_same_list_again_changes_nothing() {
+        let (memory, mut program, now, _) = interrupted();
+        change(&mut program, &memory, now);
+        let lights = program.lights().to_vec();
+        change(&mut program, &memory, now + Duration::from_secs(1));
+        assert_eq!(program.lights(), lights);
     }
 }

@@ -195,7 +195,7 @@ impl State {
         }
         let reason = if let Stored::Refused(reason) = stored { Some(reason) } else { None };
         self.acknowledge(id, revision, reason, now);
-        self.replay(now, Some(id).filter(|_| stored == Stored::New));
+        self.replay(now);
         self.light(now);
     }
 
@@ -206,7 +206,7 @@ impl State {
                 self.note(Event::Over { id });
             }
         }
-        self.replay(now, None);
+        self.replay(now);
         self.light(now);
     }
 
@@ -244,11 +244,11 @@ impl State {
         self.journal.push_back(event);
     }
 
-    /// Plays what the rule says, going on where it is unless a new layer has to start at once.
-    fn replay(&mut self, now: Instant, new: Option<LayerId>) {
+    /// Plays what the rule says.
+    fn replay(&mut self, now: Instant) {
         let moment = self.clock.now(now);
         let turns = playlist(&self.memory.standings(), moment);
-        self.program.change(&self.memory, &turns, new, now);
+        self.program.change(&self.memory, &turns, now);
         self.ticked = now;
     }
 

@@ -43,6 +43,8 @@ struct Answers {
     /// Seconds a token lives; 0 refuses.
     token_life_s: AtomicU64,
     tokens: AtomicU64,
+    announcement: AnnouncementId,
+    shown: AtomicU64,
 }
 
 impl Fake {
@@ -55,6 +57,8 @@ impl Fake {
             mqtt: format!("mqtt://{}", door.local_addr().unwrap()),
             token_life_s: AtomicU64::new(3600),
             tokens: AtomicU64::new(0),
+            announcement: AnnouncementId::new(),
+            shown: AtomicU64::new(0),
         });
         let server = Server::at(&format!("http://{}", http.local_addr().unwrap())).unwrap();
         let said = answers.clone();
@@ -77,6 +81,16 @@ impl Fake {
 
     pub(crate) fn tokens_given(&self) -> u64 {
         self.answers.tokens.load(SeqCst)
+    }
+
+    /// The announcement that is made here, whatever it says.
+    pub(crate) fn announcement(&self) -> AnnouncementId {
+        self.answers.announcement
+    }
+
+    /// One more badge has shown the announcement.
+    pub(crate) fn count_shown(&self) {
+        self.answers.shown.fetch_add(1, SeqCst);
     }
 
     /// The next connection, up to its CONNECT.
@@ -229,8 +243,8 @@ pub(crate) fn announcement(level: Level, text: &str, ends_after: Duration) -> La
 /// Answers one HTTP/1.1 connection.
 async fn answer(stream: TcpStream, answers: Arc<Answers>) {
     let mut stream = BufReader::new(stream);
-    while let Some((path, _body)) = request(&mut stream).await {
-        let (status, body) = answers.to(&path);
+    while let Some((path, body)) = request(&mut stream).await {
+        let (status, body) = answers.to(&path, serde_json::from_slice(&body).unwrap_or_default());
         let body = body.to_string();
         let date = "Date: Sun, 22 Nov 2020 13:14:15 GMT";
         let head = format!("HTTP/1.1 {status} -\r\n{date}\r\nContent-Length: {}\r\n\r\n", body.len());
@@ -263,13 +277,28 @@ async fn request(stream: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)>
 }
 
 impl Answers {
-    fn to(&self, path: &str) -> (u16, Value) {
+    /// A claim code is the id of the badge it claims; any other claims the one badge of the fake.
+    fn to(&self, path: &str, body: Value) -> (u16, Value) {
         match (path, self.token_life_s.load(SeqCst)) {
+            ("/api/v1/login", _) => (200, json!({"access_token": "login", "expires_in": 900})),
+            ("/api/v1/badges", _) => {
+                let id = BadgeId::new();
+                (201, json!({"id": id, "code": "B-7K2M", "name": body["name"], "claim_code": id}))
+            }
             ("/api/v1/claims", _) => {
+                let badge =
+                    body["claim_code"].as_str().and_then(|code| code.parse().ok()).unwrap_or(self.badge);
                 let token_endpoint = "/oauth/token";
-                let claimed = json!({"badge_id": self.badge, "client_secret": "secret", "mqtt": self.mqtt,
+                let claimed = json!({"badge_id": badge, "client_secret": "secret", "mqtt": self.mqtt,
                     "token_endpoint": token_endpoint});
                 (201, claimed)
+            }
+            ("/api/v1/announcements", _) => (202, json!({"id": self.announcement})),
+            (path, _) if path.starts_with("/api/v1/announcements/") => {
+                let shown = self.shown.load(SeqCst);
+                let receipts = json!({"targeted": 20, "shown": shown, "p50_ms": 600, "p99_ms": null,
+                    "laggards": []});
+                (200, json!({"id": self.announcement, "receipts": receipts}))
             }
             ("/oauth/token", 0) => (401, json!({"error": "invalid_client"})),
             ("/oauth/token", life) => {

@@ -1,11 +1,8 @@
 //! A badge as the server meets it: what it says, when, and what it lights meanwhile.
 
-#![expect(clippy::unwrap_used, reason = "a test fails loudly where it stands")]
-
-mod fake;
-
 use std::time::Duration;
 
+use crate::fake::{DEADLINE, Fake, announcement, own};
 use badgecast_domain::{
     layer::Level,
     topic,
@@ -15,7 +12,6 @@ use badgecast_simulator::{
     Fault, Setup,
     badge::{Event, Link},
 };
-use fake::{DEADLINE, Fake, announcement, own};
 use rumqttc::ConnectReturnCode;
 
 const HOUR: Duration = Duration::from_secs(3600);
