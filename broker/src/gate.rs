@@ -3,7 +3,7 @@
 //! The door asks [`Gate::admit`] once per CONNECT, hands over what badges say with [`Gate::heard`], and reports who
 //! came and went. The house answers with values; it never sees a socket.
 
-use std::{future::Future, net::SocketAddr};
+use std::{fmt, future::Future, net::SocketAddr};
 
 use badgecast_domain::{
     display::Panel,
@@ -20,6 +20,15 @@ pub struct Credentials {
     /// The access token.
     pub password: String,
     pub peer: SocketAddr,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("client_id", &self.client_id)
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Who was let in.
@@ -99,11 +108,16 @@ pub trait Gate: Send + Sync + 'static {
     fn renew(&self, old: &Admitted, token: &str) -> impl Future<Output = Result<Admitted, Refusal>> + Send;
 
     /// Completes once what was said is stored: only then the badge's PUBLISH is acknowledged.
+    ///
+    /// Begun in the order in which things were said. The next of the same badge may begin before the last is
+    /// complete, so what has to stay in order is to be queued before the first await.
     fn heard(&self, line: Line, said: Said) -> impl Future<Output = Result<(), NotStored>> + Send;
 
-    /// A badge's connection begins. Never blocks.
+    /// A badge can be spoken to from now on: it connected, or its gateway subscribed for it. A gateway comes too, under
+    /// its own id. Never blocks.
     fn came(&self, line: Line);
 
-    /// A badge's connection is over. Never blocks.
+    /// A badge that came is gone. When it connected again meanwhile, its new connection has come before the old one
+    /// goes: compare [`Line::connection`]. Never blocks.
     fn went(&self, line: Line);
 }

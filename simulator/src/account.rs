@@ -58,6 +58,14 @@ pub struct Receipts {
     pub p99_ms: Option<u64>,
 }
 
+impl Receipts {
+    /// Whether everyone meant has shown it.
+    #[must_use]
+    pub const fn all_shown(&self) -> bool {
+        self.targeted > 0 && self.shown == self.targeted
+    }
+}
+
 #[derive(Serialize)]
 struct LoginForm<'a> {
     email: &'a str,

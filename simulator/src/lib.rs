@@ -6,13 +6,18 @@
 pub mod account;
 pub mod badge;
 pub mod faults;
+pub mod fleet;
 pub mod identity;
 pub mod panel;
+pub mod report;
 pub mod server;
 pub mod tally;
+pub mod wall;
 
 pub use account::Account;
 pub use badge::{Badge, Setup};
 pub use faults::Fault;
+pub use fleet::{Fleet, Plan};
 pub use identity::{Identity, Model};
+pub use report::Report;
 pub use server::Server;

@@ -24,6 +24,8 @@ const FOLLOWED: usize = 64;
 /// Counts of a whole fleet.
 #[derive(Debug, Default)]
 pub struct Tally {
+    claimed: AtomicU64,
+    connected: AtomicU64,
     connects: AtomicU64,
     held: AtomicU64,
     shown: AtomicU64,
@@ -36,6 +38,10 @@ pub struct Tally {
 /// The numbers of a [`Tally`] at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Count {
+    pub claimed: u64,
+    /// At this instant.
+    pub connected: u64,
+    /// Connections made, the first of each badge too.
     pub connects: u64,
     /// Layers of every kind, own displays too.
     pub held: u64,
@@ -72,6 +78,8 @@ impl Tally {
     #[must_use]
     pub fn count(&self) -> Count {
         Count {
+            claimed: self.claimed.load(Relaxed),
+            connected: self.connected.load(Relaxed),
             connects: self.connects.load(Relaxed),
             held: self.held.load(Relaxed),
             shown: self.shown.load(Relaxed),
@@ -93,9 +101,19 @@ impl Tally {
         self.announcements().last_key_value().map(|(id, spread)| (id.announcement(), spread.clone()))
     }
 
+    pub(crate) fn note_claim(&self) {
+        add(&self.claimed);
+    }
+
     pub(crate) fn note(&self, event: Event) {
         match event {
-            Event::Link(Link::Connected) => add(&self.connects),
+            Event::Link { to: Link::Connected, .. } => {
+                add(&self.connects);
+                add(&self.connected);
+            }
+            Event::Link { from: Link::Connected, .. } => {
+                self.connected.fetch_sub(1, Relaxed);
+            }
             Event::Held { id, kind, .. } => {
                 add(&self.held);
                 self.follow(id, kind, |spread| spread.held += 1);
@@ -110,7 +128,7 @@ impl Tally {
             }
             Event::Unreadable => add(&self.unreadable),
             Event::Renewed => add(&self.renewed),
-            Event::Link(_) | Event::Withdrawn { .. } | Event::Over { .. } | Event::Command(_) => {}
+            Event::Link { .. } | Event::Withdrawn { .. } | Event::Over { .. } | Event::Command(_) => {}
         }
     }
 

@@ -3,8 +3,9 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use badgecast_domain::{
+    display::{Frame, Panel},
     id::LayerId,
-    layer::{Kind, next_change, playlist},
+    layer::{Kind, Level, next_change, playlist},
     wire::{Ack, Layer, Order, Outcome, Show},
 };
 use tokio::time::Instant;
@@ -41,7 +42,10 @@ pub enum Link {
 /// What happened to a badge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    Link(Link),
+    Link {
+        from: Link,
+        to: Link,
+    },
     /// A layer was stored as something new.
     Held {
         id: LayerId,
@@ -160,11 +164,36 @@ impl State {
         self.program.layers()
     }
 
+    #[must_use]
+    pub fn panel(&self) -> Panel {
+        self.model.panel
+    }
+
+    /// What the panel lights at `now`.
+    #[must_use]
+    pub fn frame_at(&self, now: Instant) -> Frame {
+        let mut frame = self.program.frame_at(now);
+        if let Some(until) = self.identify_until.filter(|until| now < *until)
+            && until.duration_since(now).subsec_millis() < 500
+        {
+            let lit = self.model.panel.column_mask();
+            frame.columns.iter_mut().for_each(|column| *column = !*column & lit);
+        }
+        frame
+    }
+
+    /// What kind of layer has its turn at `now`, and how loud it is.
+    #[must_use]
+    pub fn turn_at(&self, now: Instant) -> Option<(Kind, Level)> {
+        let held = self.memory.get(self.program.layer_at(now)?)?;
+        Some((held.layer.kind, held.layer.level))
+    }
+
     pub(super) fn relink(&mut self, link: Link) {
-        if self.link != link {
-            self.link = link;
+        let from = std::mem::replace(&mut self.link, link);
+        if from != link {
             self.connects += u64::from(link == Link::Connected);
-            self.note(Event::Link(link));
+            self.note(Event::Link { from, to: link });
         }
     }
 

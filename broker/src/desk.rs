@@ -1,0 +1,175 @@
+//! The desk: every session of this process, by client, badge, organization and token.
+//!
+//! It hands shows, commands and ends to sessions and never waits for one: what it leaves in a session's [`Seat`] is
+//! bounded, and the session takes it when its client does. It knows no SQL and no sockets.
+
+mod roll;
+pub(crate) mod seat;
+pub(crate) mod shows;
+mod waiting;
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use badgecast_domain::{
+    announcement::Audience,
+    id::{BadgeId, OrganizationId, TokenId},
+    wire,
+};
+
+pub(crate) use self::roll::Entry;
+use self::{roll::Roll, seat::Seat, shows::Shows};
+use crate::{
+    gate::Member,
+    tally::{Figures, Tally},
+};
+
+/// Whom a show is for.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    Badge(BadgeId),
+    Audience(OrganizationId, &'a Audience),
+}
+
+/// Whose connections end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whom {
+    /// A badge, or a gateway, by its id.
+    Badge(BadgeId),
+    /// The connection that was opened, or last renewed, with this token.
+    Token(TokenId),
+    Organization(OrganizationId),
+    All,
+}
+
+/// Why the house ends a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum End {
+    /// The token's time is over: DISCONNECT 0x87, and the will is heard.
+    Expired,
+    /// The token, the badge or its client was revoked: DISCONNECT 0x98, and the will is not heard.
+    Revoked,
+    /// The same client connected elsewhere: DISCONNECT 0x8E.
+    TakenOver,
+    /// This process goes: DISCONNECT 0x8B.
+    Shutdown,
+}
+
+/// All sessions of this process. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Desk {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    roll: RwLock<Roll>,
+    tally: Tally,
+    waiting: std::sync::atomic::AtomicUsize,
+}
+
+impl Desk {
+    /// Leaves a show with every subscribed session it is for, and answers how many badges that reached.
+    ///
+    /// Each session keeps the newest per layer id only. The JSON is encoded once per panel, and not at all for a
+    /// panel nobody has.
+    pub fn show(&self, target: Target<'_>, shows: &Shows) -> usize {
+        let roll = self.roll();
+        let mut reached = 0;
+        let mut leave = |badge: BadgeId, entry: &Entry| {
+            let Some(notice) = shows.for_panel(entry.panel) else { return };
+            reached += usize::from(entry.seat.show(badge, notice, self.tally()));
+        };
+        match target {
+            Target::Badge(badge) => {
+                if let Some(entry) = roll.badge(badge) {
+                    leave(badge, entry);
+                }
+            }
+            Target::Audience(organization, audience) => roll.audience(organization, audience, leave),
+        }
+        self.tally().shows_queued.add(reached);
+        reached
+    }
+
+    /// Tells a badge to do something; false when it is not connected, not subscribed, or has too much to do already.
+    #[must_use]
+    pub fn command(&self, badge: BadgeId, command: wire::Command) -> bool {
+        self.roll().badge(badge).is_some_and(|entry| entry.seat.command(badge, command))
+    }
+
+    /// Ends connections, and answers how many. Their sessions write the last word within milliseconds.
+    pub fn end(&self, whom: Whom, why: End) -> usize {
+        let seats = self.roll().seats(whom);
+        for seat in &seats {
+            seat.end(why);
+        }
+        seats.len()
+    }
+
+    /// A badge's groups, tags or panel changed. Nothing happens when it is not connected.
+    pub fn retag(&self, member: Member) {
+        self.roll_mut().retag(member);
+    }
+
+    /// The badges a gateway speaks for from now on. Nothing happens when it is not connected.
+    pub fn assign(&self, gateway: BadgeId, badges: Vec<Member>) {
+        self.roll_mut().assign(gateway, badges);
+    }
+
+    /// Whether a badge can be spoken to through this process: it is connected, or its gateway subscribed for it.
+    #[must_use]
+    pub fn holds(&self, badge: BadgeId) -> bool {
+        self.roll().badge(badge).is_some_and(|entry| entry.seat.speaks_for(badge))
+    }
+
+    /// How many connections are logged in.
+    #[must_use]
+    pub fn connected(&self) -> usize {
+        self.roll().connections()
+    }
+
+    /// Everything that was counted.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let waiting = self.inner.waiting.load(std::sync::atomic::Ordering::Relaxed);
+        self.tally().figures(self.connected(), waiting)
+    }
+
+    /// A session begins; the one it replaces is told.
+    pub(crate) fn enter(&self, seat: &Arc<Seat>, token: TokenId, members: Vec<Member>) {
+        if let Some(old) = self.roll_mut().enter(seat, token, members) {
+            old.end(End::TakenOver);
+        }
+    }
+
+    /// A session is over. What its client left behind is untouched if it has connected again.
+    pub(crate) fn leave(&self, seat: &Arc<Seat>, token: TokenId) {
+        self.roll_mut().leave(seat, token);
+    }
+
+    /// The session's token was renewed.
+    pub(crate) fn renewed(&self, seat: &Arc<Seat>, old: TokenId, new: TokenId) {
+        self.roll_mut().renewed(seat, old, new);
+    }
+
+    pub(crate) fn all(&self) -> Vec<Arc<Seat>> {
+        self.roll().seats(Whom::All)
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.inner.tally
+    }
+
+    pub(crate) fn waiting(&self) -> &std::sync::atomic::AtomicUsize {
+        &self.inner.waiting
+    }
+
+    /// A panic while the roll was held cannot leave it half changed in a way that matters: go on.
+    fn roll(&self) -> RwLockReadGuard<'_, Roll> {
+        self.inner.roll.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn roll_mut(&self) -> RwLockWriteGuard<'_, Roll> {
+        self.inner.roll.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,354 @@
+//! One client's connection, from CONNACK to its end.
+//!
+//! A session is one small future. It takes what others leave in its [`Seat`], reads and writes its pipe, and has the
+//! house store what its client says. It is polled by hand instead of being written with `select!`, because there are
+//! many thousands of them: nothing is allocated while a client is quiet, buffers belong to the worker thread, and one
+//! lazily moved timer serves every deadline.
+//!
+//! Memory of an idle plaintext connection, in bytes (see `a_session_is_small` for what is checked):
+//! the task with the session inside and its timer about 900, the seat 200, its places in the desk's maps about 300,
+//! what tokio keeps per socket about 350, the admission (token, groups, tags) about 200.
+
+mod clock;
+mod hearing;
+mod in_flight;
+pub(crate) mod input;
+mod output;
+pub(crate) mod pace;
+mod parting;
+mod scratch;
+
+use std::{
+    future::{Future, poll_fn},
+    io,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use badgecast_domain::id::{BadgeId, TokenId};
+use tokio::{
+    io::{AsyncRead, AsyncWriteExt, ReadBuf},
+    time::{Instant, Sleep, sleep_until, timeout},
+};
+
+use self::{
+    clock::{Clock, Due},
+    hearing::Hearing,
+    in_flight::InFlight,
+    pace::Pace,
+    parting::Parting,
+    scratch::Scratch,
+};
+use crate::{
+    desk::{Desk, seat::Seat, shows::now},
+    door::pipe::Pipe,
+    gate::{Admitted, Gate, Line, Said, Who},
+    packet::{Version, Wrong, connect::Connect, reply},
+    settings::Settings,
+};
+
+/// What every session of a door shares.
+pub(crate) struct Hall<G> {
+    pub(crate) gate: Arc<G>,
+    pub(crate) desk: Desk,
+    pub(crate) settings: Settings,
+}
+
+/// One client's connection.
+pub(crate) struct Session<G: Gate> {
+    presence: Presence<G>,
+    pipe: Pipe,
+    admitted: Arc<Admitted>,
+    version: Version,
+    /// The largest packet the client takes.
+    max_packet: u32,
+    /// What is heard when the client is gone without a goodbye.
+    will: Option<Box<(BadgeId, Said)>>,
+    /// The beginning of a packet whose end has not come.
+    partial: Vec<u8>,
+    /// What the client has not taken yet.
+    rest: Vec<u8>,
+    hearing: Hearing,
+    in_flight: InFlight,
+    /// Messages of QoS 2 that are stored and not released.
+    unreleased: Vec<u16>,
+    clock: Clock,
+    packets: Pace,
+    bytes: Pace,
+}
+
+/// A client's place at the desk. However the session ends, also by a panic in the house, the place is given back.
+struct Presence<G: Gate> {
+    hall: Arc<Hall<G>>,
+    seat: Arc<Seat>,
+    token: TokenId,
+    /// The badges the house was told of.
+    present: Vec<BadgeId>,
+}
+
+impl<G: Gate> Presence<G> {
+    fn line(&self, badge: BadgeId) -> Line {
+        Line { organization: self.seat.organization, badge, connection: self.seat.connection }
+    }
+
+    fn came(&mut self, badge: BadgeId) {
+        if !self.present.contains(&badge) {
+            self.present.push(badge);
+            self.hall.gate.came(self.line(badge));
+        }
+    }
+
+    fn went(&mut self, badge: BadgeId) {
+        if let Some(at) = self.present.iter().position(|present| *present == badge) {
+            self.present.swap_remove(at);
+            self.hall.gate.went(self.line(badge));
+        }
+    }
+}
+
+impl<G: Gate> Drop for Presence<G> {
+    fn drop(&mut self) {
+        self.hall.desk.leave(&self.seat, self.token);
+        for badge in std::mem::take(&mut self.present) {
+            self.hall.gate.went(self.line(badge));
+        }
+    }
+}
+
+impl<G: Gate> Session<G> {
+    /// Seats an admitted client and says CONNACK to it. `early` is what it said right after CONNECT.
+    pub(crate) fn begin(
+        hall: Arc<Hall<G>>,
+        pipe: Pipe,
+        connect: Connect,
+        will: Option<Box<(BadgeId, Said)>>,
+        admitted: Admitted,
+        early: Vec<u8>,
+    ) -> Self {
+        let (seat, members) = match &admitted.who {
+            Who::Badge(member) => (Seat::of_badge(member.badge, admitted.organization), vec![member.clone()]),
+            Who::Gateway { gateway, badges } => {
+                let of = badges.iter().map(|member| member.badge);
+                (Seat::of_gateway(*gateway, admitted.organization, of), badges.clone())
+            }
+            // The outlet serves these; the door does not let them in here.
+            Who::Integration { client } => (
+                Seat::of_gateway(
+                    BadgeId::from_uuid(client.uuid()),
+                    admitted.organization,
+                    std::iter::empty(),
+                ),
+                Vec::new(),
+            ),
+        };
+        hall.desk.enter(&seat, admitted.token, members);
+        let client = seat.client;
+        let mut presence =
+            Presence { hall: Arc::clone(&hall), seat, token: admitted.token, present: Vec::new() };
+        presence.came(client);
+
+        let settings = &hall.settings;
+        let granted = granted_keep_alive(&connect, settings);
+        let mut rest = Vec::new();
+        let welcome = reply::Welcome {
+            receive_maximum: input::RECEIVE_MAXIMUM,
+            max_packet: u32::try_from(settings.max_packet).unwrap_or(u32::MAX),
+            keep_alive_s: (granted != connect.keep_alive_s).then_some(granted),
+            client_id: connect.client_id.is_empty().then_some(connect.username.as_str()),
+            no_session: connect.wants_session,
+        };
+        reply::welcome(&mut rest, connect.version, welcome);
+
+        let at = Instant::now();
+        let clock = Clock::new(at, granted, moment_to_instant(&admitted), settings.stalled_within);
+        Self {
+            presence,
+            pipe,
+            admitted: Arc::new(admitted),
+            version: connect.version,
+            max_packet: connect.max_packet,
+            will,
+            partial: early,
+            rest,
+            hearing: Hearing::default(),
+            in_flight: InFlight::new(connect.receive_maximum),
+            unreleased: Vec::new(),
+            clock,
+            packets: Pace::new(at),
+            bytes: Pace::new(at),
+        }
+    }
+
+    /// Serves the client until one side ends it.
+    pub(crate) async fn run(mut self) {
+        let parting = {
+            let mut timer = pin!(sleep_until(self.clock.next()));
+            poll_fn(|cx| {
+                let mut scratch = Scratch::take(self.hall().settings.max_packet);
+                let turn = self.turn(cx, timer.as_mut(), &mut scratch);
+                self.rest.extend_from_slice(scratch.unsaid());
+                scratch.give_back();
+                turn
+            })
+            .await
+        };
+        // The end is rare and takes more room than the life: it gets its own.
+        Box::pin(self.depart(parting)).await;
+    }
+
+    fn hall(&self) -> &Arc<Hall<G>> {
+        &self.presence.hall
+    }
+
+    fn seat(&self) -> &Arc<Seat> {
+        &self.presence.seat
+    }
+
+    /// Does all that can be done now.
+    fn turn(&mut self, cx: &mut Context<'_>, timer: Pin<&mut Sleep>, scratch: &mut Scratch) -> Poll<Parting> {
+        if let Some(why) = self.presence.seat.look(cx.waker()) {
+            return Poll::Ready(Parting::Ended(why));
+        }
+        self.follow_assignment();
+        scratch.out.append(&mut self.rest);
+        self.rest = Vec::new();
+        // What came with the CONNECT, or before a pause, needs no reading.
+        let mut parting = if self.partial.is_empty() { Ok(()) } else { self.hear_all(0, scratch) };
+        let mut open = true;
+        while parting.is_ok() && open {
+            parting = self.settle(cx, scratch);
+            if parting.is_err() {
+                break;
+            }
+            self.say(scratch);
+            parting = self.write(cx, scratch);
+            if parting.is_err() || scratch.unsaid().len() > self.hall().settings.max_held_bytes {
+                break;
+            }
+            match self.read(cx, scratch) {
+                Poll::Ready(Ok(0)) => parting = Err(Parting::Lost),
+                Poll::Ready(Ok(count)) => parting = self.hear_all(count, scratch),
+                Poll::Ready(Err(_)) => parting = Err(Parting::Lost),
+                Poll::Pending => open = false,
+            }
+        }
+        match parting {
+            Ok(()) => self.mind_the_clock(cx, timer),
+            Err(parting) => Poll::Ready(parting),
+        }
+    }
+
+    fn read(&mut self, cx: &mut Context<'_>, scratch: &mut Scratch) -> Poll<io::Result<usize>> {
+        let mut into = ReadBuf::new(&mut scratch.inbox[self.partial.len()..]);
+        Pin::new(&mut self.pipe).poll_read(cx, &mut into).map_ok(|()| into.filled().len())
+    }
+
+    /// Hears every packet that is whole, of what was left over and `count` bytes that were just read behind it.
+    fn hear_all(&mut self, count: usize, scratch: &mut Scratch) -> Result<(), Parting> {
+        let before = self.partial.len();
+        scratch.inbox[..before].copy_from_slice(&self.partial);
+        self.partial = Vec::new();
+        self.count_bytes(count)?;
+        let Scratch { inbox, out, .. } = scratch;
+        let mut bytes = &inbox[..before + count];
+        let max = self.hall().settings.max_packet;
+        while let Some(frame) = crate::packet::cut(bytes, max).map_err(|Wrong(code)| Parting::Broke(code))? {
+            bytes = &bytes[frame.whole.len()..];
+            self.hear(frame, out)?;
+        }
+        if !bytes.is_empty() {
+            self.partial = bytes.to_vec();
+        }
+        Ok(())
+    }
+
+    fn mind_the_clock(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> Poll<Parting> {
+        loop {
+            let next = self.clock.next();
+            if next < timer.deadline() {
+                timer.as_mut().reset(next);
+            }
+            if timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            match self.clock.due(Instant::now()) {
+                Due::Parting(parting) => return Poll::Ready(parting),
+                Due::Hello(badge) => {
+                    self.hall().desk.tally().hellos_missing.one();
+                    self.ask(None, badge, Said::NoHello);
+                    // The question is put on the next turn, which this asks for.
+                    cx.waker().wake_by_ref();
+                }
+                Due::Nothing => {}
+            }
+            timer.as_mut().reset(self.clock.next());
+        }
+    }
+
+    /// Leaves the desk, says the last word, and sees to the will.
+    async fn depart(self, parting: Parting) {
+        let Self { presence, mut pipe, will, mut rest, version, max_packet, .. } = self;
+        let hall = Arc::clone(&presence.hall);
+        let will = will.filter(|_| parting.with_will()).map(|will| (presence.line(will.0), will.1));
+        drop(presence);
+        parting.count(hall.desk.tally());
+
+        let linger = hall.settings.linger;
+        match parting.code() {
+            Some(code) => {
+                reply::disconnect(&mut rest, version, code, max_packet);
+                last_words(&mut pipe, &rest, linger).await;
+            }
+            None => {
+                let _ = timeout(linger, pipe.shutdown()).await;
+            }
+        }
+        if let Some((line, said)) = will {
+            hall.desk.tally().wills.one();
+            let stored = timeout(hall.settings.admit_within, hall.gate.heard(line, said)).await;
+            if !matches!(stored, Ok(Ok(()))) {
+                hall.desk.tally().messages_unstored.one();
+            }
+        }
+    }
+}
+
+/// Writes the last bytes and waits, for a while, until the other side has read them: closing a socket with unread
+/// input makes the system throw away what was just written.
+pub(crate) async fn last_words(pipe: &mut Pipe, words: &[u8], within: Duration) {
+    let said = async {
+        pipe.write_all(words).await?;
+        pipe.flush().await?;
+        pipe.shutdown().await?;
+        poll_fn(|cx| {
+            let mut scratch = Scratch::take(1_024);
+            let read = loop {
+                let mut into = ReadBuf::new(&mut scratch.inbox[..]);
+                match Pin::new(&mut *pipe).poll_read(cx, &mut into) {
+                    Poll::Ready(Ok(())) if into.filled().is_empty() => break Poll::Ready(Ok(())),
+                    Poll::Ready(Ok(())) => {}
+                    other => break other,
+                }
+            };
+            scratch.give_back();
+            read
+        })
+        .await
+    };
+    let _: Result<io::Result<()>, _> = timeout(within, said).await;
+}
+
+/// The keep-alive that holds: the client's, unless it is off or too long and can be told another.
+const fn granted_keep_alive(connect: &Connect, settings: &Settings) -> u16 {
+    let asked = connect.keep_alive_s;
+    match connect.version {
+        Version::V5 if asked == 0 || asked > settings.max_keep_alive_s => settings.max_keep_alive_s,
+        Version::V4 | Version::V5 => asked,
+    }
+}
+
+fn moment_to_instant(admitted: &Admitted) -> Instant {
+    Instant::now() + admitted.expires_at.since(now())
+}

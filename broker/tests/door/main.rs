@@ -1,0 +1,13 @@
+//! The broker from the outside: real sockets on port 0, a house that does what the story needs.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod clients;
+mod connecting;
+mod ending;
+mod gateways;
+mod house;
+mod raw;
+mod saying;
+mod showing;
+mod wrong;
