@@ -5,7 +5,9 @@
 
 pub(crate) mod pipe;
 mod reception;
+pub(crate) mod tls;
 mod waiting;
+pub(crate) mod web;
 
 use std::{
     future::Future,
@@ -27,19 +29,35 @@ use crate::{
     session::{Hall, pace::Pace},
     settings::Settings,
 };
+use tls::Certificate;
 use waiting::WaitingRoom;
+use web::Origins;
 
 /// One listener and what is spoken on it.
 #[derive(Debug)]
 pub struct Entrance {
     listener: TcpListener,
+    certificate: Option<Certificate>,
+    web: Option<Origins>,
 }
 
 impl Entrance {
     /// Plaintext MQTT.
     #[must_use]
-    pub fn mqtt(listener: TcpListener) -> Self {
-        Self { listener }
+    pub const fn mqtt(listener: TcpListener) -> Self {
+        Self { listener, certificate: None, web: None }
+    }
+
+    /// MQTT over WebSocket, at `/mqtt`.
+    #[must_use]
+    pub const fn websocket(listener: TcpListener, origins: Origins) -> Self {
+        Self { listener, certificate: None, web: Some(origins) }
+    }
+
+    /// The same behind TLS. The certificate's files are looked at again every `certificate_check`.
+    #[must_use]
+    pub fn with_tls(self, certificate: Certificate) -> Self {
+        Self { certificate: Some(certificate), ..self }
     }
 }
 
@@ -80,12 +98,15 @@ impl Broker {
             closing: closing_seen,
             alive,
         });
-        let accepting = entrances
-            .into_iter()
-            .map(|entrance| {
-                tokio::spawn(until_closing(closing.subscribe(), accept(Arc::clone(&door), entrance)))
-            })
-            .collect();
+        let mut accepting = Vec::new();
+        for entrance in entrances {
+            if let Some(certificate) = entrance.certificate.clone() {
+                let watch = watch_certificate(certificate, door.hall.settings.certificate_check);
+                accepting.push(tokio::spawn(until_closing(closing.subscribe(), watch)));
+            }
+            let accept = accept(Arc::clone(&door), entrance);
+            accepting.push(tokio::spawn(until_closing(closing.subscribe(), accept)));
+        }
         Self { desk, drain_over, linger, closing, sessions, accepting }
     }
 
@@ -155,6 +176,20 @@ async fn accept<G: Gate>(door: Arc<Door<G>>, entrance: Entrance) {
                 door.hall.desk.tally().accepts_failed.one();
                 tracing::warn!(%error, "cannot accept a connection");
                 sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+async fn watch_certificate(certificate: Certificate, every: Duration) {
+    loop {
+        sleep(every).await;
+        let certificate = certificate.clone();
+        match tokio::task::spawn_blocking(move || certificate.reload()).await {
+            Ok(Ok(true)) => tracing::info!("the TLS certificate was replaced"),
+            Ok(Ok(false)) | Err(_) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the TLS certificate cannot be replaced; the old one stays");
             }
         }
     }

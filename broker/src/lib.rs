@@ -12,7 +12,11 @@ mod settings;
 mod tally;
 
 pub use desk::{Desk, End, Target, Whom, shows::Shows};
-pub use door::{Broker, Entrance};
+pub use door::{
+    Broker, Entrance,
+    tls::{BadCertificate, Certificate},
+    web::Origins,
+};
 pub use gate::Gate;
 pub use settings::Settings;
 pub use tally::Figures;

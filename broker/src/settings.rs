@@ -38,6 +38,8 @@ pub struct Settings {
     pub hello_within: Duration,
     /// After what a badge said could not be stored, it is let go after this, so that it comes back and says it again.
     pub unstored_grace: Duration,
+    /// How often the files of a TLS certificate are looked at.
+    pub certificate_check: Duration,
     /// How long the last words of a connection may take to be read.
     pub linger: Duration,
     /// At shutdown the connections are ended evenly over this span, so that they do not come back all at once.
@@ -61,6 +63,7 @@ impl Default for Settings {
             stalled_within: Duration::from_secs(30),
             hello_within: Duration::from_secs(2),
             unstored_grace: Duration::from_secs(15),
+            certificate_check: Duration::from_secs(10),
             linger: Duration::from_secs(1),
             drain_over: Duration::from_millis(500),
         }

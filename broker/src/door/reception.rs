@@ -6,9 +6,10 @@ use badgecast_domain::{
     id::BadgeId,
     topic::{self, Of, Up},
 };
+use rustls::ServerConnection;
 use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
 
-use super::{Door, Entrance, peer_of, pipe::Pipe, waiting::Ticket};
+use super::{Door, Entrance, peer_of, pipe::Pipe, tls::BUFFER_BYTES, waiting::Ticket, web::Web};
 use crate::{
     gate::{Admitted, Credentials, Gate, Refusal, Said, Who},
     packet::{
@@ -31,7 +32,7 @@ pub(super) async fn receive<G: Gate>(
     let settings = &door.hall.settings;
     let tally = door.hall.desk.tally();
     let heard = timeout(settings.connect_within, async {
-        let mut pipe = entrance.shake_hands(socket).await.ok_or(Unheard::Handshake)?;
+        let mut pipe = entrance.shake_hands(socket, settings.max_packet).await.ok_or(Unheard::Handshake)?;
         let connect = read_connect(&mut pipe, settings.max_packet).await?;
         Ok::<_, Unheard>((pipe, connect))
     });
@@ -78,8 +79,18 @@ impl Unheard {
 }
 
 impl Entrance {
-    async fn shake_hands(&self, socket: TcpStream) -> Option<Pipe> {
-        Some(Pipe::Plain(socket))
+    async fn shake_hands(&self, socket: TcpStream, max_packet: usize) -> Option<Pipe> {
+        let mut pipe = match &self.certificate {
+            None => Pipe::Plain(socket),
+            Some(certificate) => {
+                let limit = |tls: &mut ServerConnection| tls.set_buffer_limit(Some(BUFFER_BYTES));
+                Pipe::Secure(Box::new(certificate.acceptor().accept_with(socket, limit).await.ok()?))
+            }
+        };
+        if let Some(origins) = &self.web {
+            pipe = Pipe::Web(Box::new(Web::accept(pipe, origins, max_packet).await?));
+        }
+        Some(pipe)
     }
 }
 

@@ -64,6 +64,11 @@ pub(crate) async fn world() -> World {
 }
 
 pub(crate) async fn world_with(settings: Settings) -> World {
+    world_of(settings, Entrance::mqtt).await
+}
+
+/// A world behind an entrance of another kind.
+pub(crate) async fn world_of(settings: Settings, entrance: impl FnOnce(TcpListener) -> Entrance) -> World {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (sender, seen) = mpsc::unbounded_channel();
@@ -77,7 +82,7 @@ pub(crate) async fn world_with(settings: Settings) -> World {
     });
     let desk = Desk::default();
     let settings = Settings { drain_over: Duration::ZERO, ..settings };
-    let broker = Broker::open(vec![Entrance::mqtt(listener)], settings, desk.clone(), Arc::clone(&house));
+    let broker = Broker::open(vec![entrance(listener)], settings, desk.clone(), Arc::clone(&house));
     World { broker, desk, house, port, seen }
 }
 

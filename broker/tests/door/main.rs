@@ -5,6 +5,7 @@
 mod clients;
 mod connecting;
 mod ending;
+mod entrances;
 mod gateways;
 mod house;
 mod raw;
