@@ -167,6 +167,7 @@ def nine(galmuri, fonts):
         if over(glyph) > 3 and code in small:
             glyphs[code] = small[code]
     glyphs |= {code: proportional(glyph) for code, glyph in hebrew.items() if 0x5D0 <= code <= 0x5EA}
+    glyphs |= {0x5BE: glyphs[0x2D], 0x5F3: glyphs[0x27], 0x5F4: glyphs[0x22]}
     return {code: squeezed(glyph) for code, glyph in glyphs.items() if 0x20 <= code <= 0xFFFF and glyph[0]}
 
 

@@ -3,11 +3,14 @@
 //! `document` (what people write) -> `render` (text to a strip of pixels) -> `player` (strips to frames).
 //! One renderer and one player serve the server, the simulated badges, the pictures and the tests.
 
+pub mod coverage;
 mod document;
 mod effect;
 mod font;
+pub mod icon;
 mod legibility;
 mod line;
+mod outline;
 mod panel;
 pub mod picture;
 mod player;

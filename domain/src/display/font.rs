@@ -28,6 +28,11 @@ impl Face {
         Self { codes, offsets, glyphs }
     }
 
+    /// Bytes in the binary.
+    pub(crate) const fn bytes(self) -> usize {
+        4 + self.codes.len() + self.offsets.len() + self.glyphs.len()
+    }
+
     fn len(self) -> usize {
         self.codes.len() / 2
     }
@@ -75,7 +80,6 @@ impl Face {
     }
 
     /// Every character of the font.
-    #[cfg(test)]
     pub(crate) fn characters(self) -> impl Iterator<Item = char> {
         (0..self.len()).filter_map(move |index| char::from_u32(self.code(index)))
     }

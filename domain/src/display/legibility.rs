@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Document, Effect, Message, Panel, Player, Rendered, Segment, Slot, Strip, Timing, render};
+use super::{Document, Effect, Message, Panel, Player, Rendered, Segment, Slot, Strip, Timing, icon, render};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -108,6 +108,12 @@ impl Findings {
 
     fn letters(&mut self, at: &str, message: &Message, rendered: &Rendered) {
         for (i, segment) in message.segments.iter().enumerate() {
+            if let Segment::Icon(name) = segment
+                && icon::named(name).is_none()
+            {
+                let detail = format!("There is no icon named {name}.");
+                self.add(Severity::Error, Code::UnknownIcon, format!("{at}/segments/{i}/icon"), detail);
+            }
             let Segment::Text { text, .. } = segment else { continue };
             let missing: Vec<char> =
                 rendered.missing.iter().copied().filter(|missing| text.contains(*missing)).collect();

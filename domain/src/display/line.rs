@@ -56,35 +56,37 @@ impl<'a> Line<'a> {
         self.level.map_or_else(|| first_strong_is_rtl(&self.text), |level| level.is_rtl())
     }
 
-    /// Calls `draw` with each run, from the left of the panel to the right.
-    pub(crate) fn runs(&self, mut draw: impl FnMut(Run<'_>)) {
+    /// The runs from the left of the panel to the right.
+    pub(crate) fn runs(&self) -> Vec<Run<'_>> {
+        let mut runs = Vec::with_capacity(self.spans.len());
         if self.text.is_ascii() && !self.is_rtl() {
-            self.pieces(0..self.text.len(), false, &mut draw);
-            return;
+            self.cut(0..self.text.len(), false, &mut runs);
+            return runs;
         }
         let level = if self.is_rtl() { Level::rtl() } else { Level::ltr() };
         let bidi = BidiInfo::new(&self.text, Some(level));
         // Separators were made spaces, so there is one paragraph.
         for paragraph in &bidi.paragraphs {
-            let (levels, runs) = bidi.visual_runs(paragraph, paragraph.range.clone());
-            for run in runs {
+            let (levels, visual) = bidi.visual_runs(paragraph, paragraph.range.clone());
+            for run in visual {
                 let rtl = levels[run.start].is_rtl();
-                self.pieces(run, rtl, &mut draw);
+                self.cut(run, rtl, &mut runs);
             }
         }
+        runs
     }
 
-    fn pieces(&self, run: Range<usize>, rtl: bool, draw: &mut impl FnMut(Run<'_>)) {
-        let mut piece = |(span, segment): &(Range<usize>, &Segment)| {
+    /// Cuts a run of one direction at the borders of segments.
+    fn cut<'b>(&'b self, run: Range<usize>, rtl: bool, runs: &mut Vec<Run<'b>>) {
+        let first = runs.len();
+        for (span, segment) in &self.spans {
             let part = span.start.max(run.start)..span.end.min(run.end);
             if part.start < part.end {
-                draw(Run { text: &self.text[part], segment, rtl });
+                runs.push(Run { text: &self.text[part], segment, rtl });
             }
-        };
+        }
         if rtl {
-            self.spans.iter().rev().for_each(&mut piece);
-        } else {
-            self.spans.iter().for_each(&mut piece);
+            runs[first..].reverse();
         }
     }
 }
@@ -130,9 +132,7 @@ mod tests {
 
     fn drawn_order(texts: &[&str], direction: Direction) -> Vec<(String, bool)> {
         let message = message(texts, direction);
-        let mut runs = Vec::new();
-        Line::new(&message).runs(|run| runs.push((run.text.to_owned(), run.rtl)));
-        runs
+        Line::new(&message).runs().iter().map(|run| (run.text.to_owned(), run.rtl)).collect()
     }
 
     #[test]

@@ -6,7 +6,7 @@
 mod dots;
 mod gif;
 
-use super::{Frame, Panel, Player};
+use super::{Frame, Panel, Player, Strip};
 use dots::{Dots, PALETTE};
 
 pub use self::gif::gif;
@@ -41,16 +41,28 @@ impl Default for Scale {
 /// A still of one frame. `words` say what it shows, for people who cannot see it; they travel in the file.
 #[must_use]
 pub fn png(frame: &Frame, panel: Panel, scale: Scale, words: &str) -> Vec<u8> {
-    let (width, height) = scale.size(panel);
+    still(frame, panel.columns(), panel, scale, words)
+}
+
+/// A whole strip as it is, wider or narrower than the panel.
+#[must_use]
+pub fn strip_png(strip: &Strip, panel: Panel, scale: Scale, words: &str) -> Vec<u8> {
+    let frame = Frame { columns: strip.columns.clone() };
+    still(&frame, strip.columns.len().max(1), panel, scale, words)
+}
+
+fn still(frame: &Frame, columns: usize, panel: Panel, scale: Scale, words: &str) -> Vec<u8> {
+    let Scale(pitch) = scale;
+    let [width, height] = [columns, panel.rows()].map(|leds| leds * usize::from(pitch));
     let mut dots = Dots::new(scale);
-    let pixels = dots.draw(frame, 0..panel.columns(), 0..panel.rows());
+    let pixels = dots.draw(frame, 0..columns, 0..panel.rows());
     let mut file = Vec::new();
-    let mut encoder = ::png::Encoder::new(&mut file, u32::from(width), u32::from(height));
+    let mut encoder = ::png::Encoder::new(&mut file, width as u32, height as u32);
     encoder.set_color(::png::ColorType::Indexed);
     encoder.set_depth(::png::BitDepth::Two);
     encoder.set_palette(PALETTE.concat());
     let words = encoder.add_itxt_chunk("Description".to_owned(), words.to_owned());
-    let packed: Vec<u8> = pixels.chunks(usize::from(width)).flat_map(quarter_bytes).collect();
+    let packed: Vec<u8> = pixels.chunks(width).flat_map(quarter_bytes).collect();
     let written = words.and_then(|()| encoder.write_header()).and_then(|mut file| {
         file.write_image_data(&packed)?;
         file.finish()

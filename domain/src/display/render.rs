@@ -8,7 +8,9 @@ use std::ops::Range;
 use super::{
     Align, Document, Effect, Font, Image, Message, Panel, Segment, Strip,
     font::{NARROW, NINE},
+    icon,
     line::{Line, Run},
+    outline::{self, Script, Words},
 };
 use crate::wire::{Crc, Picture};
 
@@ -31,8 +33,9 @@ pub struct Rendered {
 #[must_use]
 pub fn render(message: &Message, panel: Panel) -> Rendered {
     let line = Line::new(message);
-    let mut pen = Pen::new(panel);
-    line.runs(|run| pen.draw(run));
+    let runs = line.runs();
+    let mut pen = Pen::new(panel, Words::of(&runs, panel.rows()));
+    runs.iter().for_each(|run| pen.draw(run));
     let Pen { mut columns, missing, clipped_px, .. } = pen.finish();
     let fits = columns.len() <= panel.columns();
     let effect = message.effect.resolved(fits, line.is_rtl());
@@ -70,53 +73,112 @@ fn picture(message: &Message, panel: Panel) -> Picture {
 /// The columns drawn so far.
 struct Pen {
     panel: Panel,
+    words: Words,
     columns: Vec<u16>,
     /// Which of them are letters.
     letters: Vec<Range<usize>>,
+    /// The last column is the gap after a letter or an icon.
+    gap: bool,
     missing: Vec<char>,
     clipped_px: u32,
 }
 
 impl Pen {
-    fn new(panel: Panel) -> Self {
+    fn new(panel: Panel, words: Words) -> Self {
         let columns = Vec::with_capacity(64);
-        Self { panel, columns, letters: Vec::new(), missing: Vec::new(), clipped_px: 0 }
+        Self { panel, words, columns, letters: Vec::new(), gap: false, missing: Vec::new(), clipped_px: 0 }
     }
 
-    fn draw(&mut self, run: Run<'_>) {
+    fn draw(&mut self, run: &Run<'_>) {
         if self.columns.len() > MAX_COLUMNS {
             return;
         }
         match run.segment {
             Segment::Text { font, .. } => self.text(run, *font),
-            Segment::Icon(_) => self.miss(None),
+            Segment::Icon(name) => self.icon(icon::named(name)),
             Segment::Image(image) => self.image(image),
             Segment::Space(columns) => self.dark(usize::from(*columns)),
         }
     }
 
-    fn text(&mut self, run: Run<'_>, font: Font) {
-        let first = self.columns.len();
+    fn text(&mut self, run: &Run<'_>, font: Font) {
+        let pieces = outline::pieces(run.text, run.rtl);
         if run.rtl {
-            run.text.chars().rev().for_each(|character| self.character(mirrored(character), font));
+            pieces.rev().for_each(|(text, script)| self.piece(text, script, true, font));
         } else {
-            run.text.chars().for_each(|character| self.character(character, font));
+            pieces.for_each(|(text, script)| self.piece(text, script, false, font));
         }
-        self.letters.push(first..self.columns.len());
+    }
+
+    fn piece(&mut self, text: &str, script: Option<Script>, rtl: bool, font: Font) {
+        match script {
+            Some(script) => self.word(text, script),
+            None if rtl => text.chars().rev().for_each(|character| self.character(mirrored(character), font)),
+            None => text.chars().for_each(|character| self.character(character, font)),
+        }
+    }
+
+    fn word(&mut self, word: &str, script: Script) {
+        let mask = u32::from(self.panel.column_mask());
+        let first = self.columns.len();
+        let (columns, clipped_px) = (&mut self.columns, &mut self.clipped_px);
+        let missing = self.words.draw(word, script, |below, above| {
+            *clipped_px += above.count_ones() + (below & !mask).count_ones();
+            columns.push((below & mask) as u16);
+        });
+        columns.push(0);
+        for character in missing {
+            if !self.missing.contains(character) {
+                self.missing.push(*character);
+            }
+        }
+        self.letters(first);
+    }
+
+    /// All columns from `first` on are letters, the last of them a gap.
+    fn letters(&mut self, first: usize) {
+        let end = self.columns.len();
+        match self.letters.last_mut().filter(|letters| letters.end == first) {
+            Some(letters) => letters.end = end,
+            None => self.letters.push(first..end),
+        }
+        self.gap = true;
+    }
+
+    fn icon(&mut self, columns: Option<&[u16]>) {
+        match columns {
+            Some(columns) => {
+                self.columns.extend(columns);
+                self.columns.push(0);
+                self.gap = true;
+            }
+            None => self.miss(None),
+        }
     }
 
     fn character(&mut self, character: char, font: Font) {
-        if matches!(character, '\u{200c}' | '\u{200d}') {
-            return;
+        let character = match character {
+            // Joiners and skin tones change an emoji, which has one shape here.
+            '\u{200c}' | '\u{200d}' | '\u{1f3fb}'..='\u{1f3ff}' => return,
+            // Hebrew is read without its points.
+            '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}'..='\u{5c7}' => return,
+            // The letters of a flag.
+            '\u{1f1e6}'..='\u{1f1ff}' => char::from(b'A' + (u32::from(character) - 0x1f1e6) as u8),
+            other => other,
+        };
+        if let Some(columns) = icon::of(character) {
+            return self.icon(Some(columns));
         }
         let first = self.columns.len();
         let drawn = font == Font::Narrow && NARROW.draw(character, &mut self.columns)
             || NINE.draw(character, &mut self.columns);
         if !drawn {
-            self.miss(Some(character));
-        } else if font == Font::Led && character != ' ' {
+            return self.miss(Some(character));
+        }
+        if font == Font::Led && character != ' ' {
             embolden(&mut self.columns, first);
         }
+        self.letters(first);
     }
 
     /// A visible box, for what has no glyph.
@@ -126,12 +188,15 @@ impl Pen {
         {
             self.missing.push(character);
         }
+        let first = self.columns.len();
         self.columns.extend([0x1ff, 0x101, 0x101, 0x101, 0x1ff, 0]);
+        self.letters(first);
     }
 
     fn image(&mut self, image: &Image) {
         let (width, height) = (usize::from(image.width), usize::from(image.height));
         let row_bytes = width.div_ceil(8);
+        self.gap = false;
         for frame in 0..usize::from(image.frames) {
             for x in 0..width {
                 let lit = |row: usize| {
@@ -145,6 +210,7 @@ impl Pen {
     }
 
     fn dark(&mut self, columns: usize) {
+        self.gap = false;
         self.columns.resize(self.columns.len() + columns, 0);
     }
 
@@ -155,8 +221,7 @@ impl Pen {
     }
 
     fn finish(mut self) -> Self {
-        if self.letters.last().is_some_and(|letters| letters.end == self.columns.len()) {
-            // The gap after the last letter.
+        if self.gap {
             self.columns.pop();
         }
         // Letters stand in rows 0 to 8; without descenders they look better in the middle.
@@ -190,23 +255,7 @@ fn invert(columns: &mut Vec<u16>, panel: Panel) {
 
 /// Brackets open towards their text (UAX #9, rule L4).
 fn mirrored(character: char) -> char {
-    match character {
-        '(' => ')',
-        ')' => '(',
-        '[' => ']',
-        ']' => '[',
-        '{' => '}',
-        '}' => '{',
-        '<' => '>',
-        '>' => '<',
-        '«' => '»',
-        '»' => '«',
-        '‹' => '›',
-        '›' => '‹',
-        '≤' => '≥',
-        '≥' => '≤',
-        other => other,
-    }
+    unicode_bidi_mirroring::get_mirrored(character).unwrap_or(character)
 }
 
 #[cfg(test)]
