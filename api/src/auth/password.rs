@@ -79,6 +79,14 @@ impl Passwords {
         let permit = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| NotHashed::Busy)?;
         Ok(Turn { permit: Arc::new(permit), nobody: Arc::clone(&self.nobody) })
     }
+
+    /// The hash to store, as a PHC string, once it is our turn.
+    ///
+    /// # Errors
+    /// [`NotHashed::Busy`] when too many wait already, [`NotHashed::Failed`] beyond [`MAX_BYTES`].
+    pub async fn hash(&self, password: Password) -> Result<String, NotHashed> {
+        self.turn().await?.hash(password).await
+    }
 }
 
 /// The right to hash, given back when dropped.

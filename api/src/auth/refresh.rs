@@ -148,3 +148,277 @@ async fn insert(
     };
     rows::insert_token(db, &token).await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use badgecast_domain::{access::Role, id::TokenId};
+    use proptest::prelude::*;
+    use tokio::runtime::Runtime;
+
+    use super::*;
+    use crate::{
+        auth::{
+            Scope, Tokens,
+            tokens::{Grant, Settings},
+        },
+        tables::{Database, Error, Tx, organizations, people},
+    };
+
+    /// What a client, a thief or an operator does to one family.
+    #[derive(Debug, Clone)]
+    enum Step {
+        /// Shows the nth token that was ever seen, and keeps the answer.
+        Refresh(prop::sample::Index),
+        /// The same, but the answer is lost.
+        Lost(prop::sample::Index),
+        Foreign(prop::sample::Index),
+        Pass(Duration),
+        Revoke,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            6 => any::<prop::sample::Index>().prop_map(Step::Refresh),
+            3 => any::<prop::sample::Index>().prop_map(Step::Lost),
+            1 => any::<prop::sample::Index>().prop_map(Step::Foreign),
+            3 => (0_u64..15_000).prop_map(|ms| Step::Pass(Duration::from_millis(ms))),
+            1 => Just(Step::Pass(IDLE)),
+            1 => Just(Step::Revoke),
+        ]
+    }
+
+    struct Bench {
+        runtime: Runtime,
+        database: Database,
+        tokens: Tokens,
+        login: Login,
+    }
+
+    /// One database for all cases; every case has a family of its own.
+    static BENCH: LazyLock<Bench> = LazyLock::new(|| {
+        let runtime = Runtime::new().unwrap();
+        let now = Moment::from(std::time::SystemTime::now());
+        let (database, organization, user) = runtime.block_on(with_a_person(now));
+        let settings = Settings { issuer: "http://t".into(), sealing: None, test_keys: false };
+        let tokens = runtime.block_on(Tokens::open(database.read(), settings, now)).unwrap();
+        let login = Login {
+            organization,
+            user,
+            client_id: "badgecast".into(),
+            scope: Role::Manager.scopes(),
+            auth_time: now,
+        };
+        Bench { runtime, database, tokens, login }
+    });
+
+    async fn with_a_person(now: Moment) -> (Database, OrganizationId, UserId) {
+        // Kept: the file goes with the system's temporary folder, never under an open database.
+        let folder = tempfile::tempdir().unwrap().keep();
+        let database = Database::sqlite(&folder.join("test.sqlite")).await.unwrap();
+        let made = database.write(async |tx: &Tx| {
+            let organization = organizations::create(tx, "Clinic", now).await?;
+            let email = people::Email::try_from("amira@clinic.example".to_owned()).unwrap();
+            let new = people::New { email, name: "Amira".into(), role: Role::Manager, password_hash: None };
+            let person = people::create(tx, &Scope::house(organization), new, now).await?;
+            Ok::<_, Error>((organization, person.id))
+        });
+        let (organization, user) = made.await.unwrap();
+        (database, organization, user)
+    }
+
+    impl Bench {
+        async fn begin(&self, now: Moment) -> (Family, Secret) {
+            let login = self.login.clone();
+            self.database.write(async |tx: &Tx| begin(tx, login, now).await).await.unwrap()
+        }
+
+        /// As the token endpoint does: reuse ends the family, and that is committed.
+        async fn rotate(&self, shown: &Secret, client: &str, now: Moment) -> Outcome {
+            self.database
+                .write(async |tx: &Tx| {
+                    let outcome = rotate(tx, shown.reveal(), client, now).await?;
+                    if let Outcome::Reused { family } = &outcome {
+                        self.tokens.revoke_family(tx, family.organization, family.id, "reuse", now).await?;
+                    }
+                    Ok::<_, Error>(outcome)
+                })
+                .await
+                .unwrap()
+        }
+
+        async fn revoke(&self, family: &Family, now: Moment) {
+            self.database
+                .write(async |tx: &Tx| {
+                    self.tokens.revoke_family(tx, family.organization, family.id, "logout", now).await
+                })
+                .await
+                .unwrap();
+        }
+
+        async fn usable(&self, family: &Family, seen: &[Secret], now: Moment) -> usize {
+            let family = self.lock(family).await;
+            let mut usable = 0;
+            for secret in seen {
+                let token = rows::find(self.database.read(), &secret.hash()).await.unwrap().unwrap();
+                let alive = family.revoked_at.is_none() && token.expires_at > now;
+                usable += usize::from(alive && token.used_at.is_none() && token.killed_at.is_none());
+            }
+            usable
+        }
+
+        async fn lock(&self, family: &Family) -> Family {
+            let id = family.id;
+            self.database.write(async |tx: &Tx| rows::lock_family(tx, id).await).await.unwrap().unwrap()
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+        #[test]
+        fn however_requests_interleave_at_most_one_token_of_a_family_counts(
+            steps in prop::collection::vec(step(), 1..24)
+        ) {
+            let bench = &*BENCH;
+            bench.runtime.block_on(async {
+                let mut now = Moment::from(std::time::SystemTime::now());
+                let (family, first) = bench.begin(now).await;
+                // What any client ever saw; lost answers are known to the test alone.
+                let (mut seen, mut all) = (vec![first.clone()], vec![first]);
+                let mut over = false;
+                for step in steps {
+                    let outcome = match &step {
+                        Step::Pass(span) => { now = now.plus(*span); None }
+                        Step::Revoke => { bench.revoke(&family, now).await; over = true; None }
+                        Step::Foreign(at) => Some(bench.rotate(at.get(&seen), "another", now).await),
+                        Step::Refresh(at) | Step::Lost(at) => {
+                            Some(bench.rotate(at.get(&seen), "badgecast", now).await)
+                        }
+                    };
+                    match outcome {
+                        Some(Outcome::Rotated { child, .. }) => {
+                            prop_assert!(!over, "a family that is over gave a token");
+                            prop_assert!(!matches!(step, Step::Foreign(_)), "another client was served");
+                            all.push(child.clone());
+                            if matches!(step, Step::Refresh(_)) { seen.push(child); }
+                        }
+                        Some(Outcome::Reused { .. }) => over = true,
+                        _ => {}
+                    }
+                    let usable = bench.usable(&family, &all, now).await;
+                    prop_assert!(usable <= 1, "{usable} tokens count");
+                    prop_assert!(!over || usable == 0, "a token counts although the family is over");
+                }
+                Ok(())
+            })?;
+        }
+    }
+
+    fn run(test: impl AsyncFnOnce(&Bench, Moment)) {
+        let bench = &*BENCH;
+        bench.runtime.block_on(test(bench, Moment::from(std::time::SystemTime::now())));
+    }
+
+    #[test]
+    fn a_lost_answer_may_be_asked_for_twice_and_the_lost_children_are_dead() {
+        run(async |bench, now| {
+            let (_, first) = bench.begin(now).await;
+            let mut children = Vec::new();
+            for _ in 0..=REPLACEMENTS {
+                let Outcome::Rotated { child, .. } = bench.rotate(&first, "badgecast", now).await else {
+                    panic!("within the grace the parent may ask again");
+                };
+                children.push(child);
+            }
+            let last = bench.rotate(&first, "badgecast", now).await;
+            assert!(matches!(last, Outcome::Reused { .. }), "once too often: {last:?}");
+            for child in children {
+                assert!(matches!(bench.rotate(&child, "badgecast", now).await, Outcome::Refused));
+            }
+        });
+    }
+
+    #[test]
+    fn a_child_that_was_used_shuts_the_window_and_so_does_time() {
+        run(async |bench, now| {
+            let (_, first) = bench.begin(now).await;
+            let Outcome::Rotated { child, .. } = bench.rotate(&first, "badgecast", now).await else {
+                panic!()
+            };
+            let Outcome::Rotated { .. } = bench.rotate(&child, "badgecast", now).await else { panic!() };
+            assert!(matches!(bench.rotate(&first, "badgecast", now).await, Outcome::Reused { .. }));
+
+            let (_, first) = bench.begin(now).await;
+            bench.rotate(&first, "badgecast", now).await;
+            let late = now.plus(GRACE + Duration::from_millis(1));
+            assert!(matches!(bench.rotate(&first, "badgecast", late).await, Outcome::Reused { .. }));
+        });
+    }
+
+    #[test]
+    fn a_lost_child_that_turns_up_after_its_replacement_ends_the_family() {
+        run(async |bench, now| {
+            let (family, first) = bench.begin(now).await;
+            let Outcome::Rotated { child: lost, .. } = bench.rotate(&first, "badgecast", now).await else {
+                panic!()
+            };
+            let Outcome::Rotated { .. } = bench.rotate(&first, "badgecast", now).await else { panic!() };
+            assert!(matches!(bench.rotate(&lost, "badgecast", now).await, Outcome::Reused { .. }));
+            assert!(bench.lock(&family).await.revoked_at.is_some());
+        });
+    }
+
+    #[test]
+    fn ending_a_family_denies_the_access_tokens_it_gave() {
+        run(async |bench, now| {
+            let (family, _) = bench.begin(now).await;
+            let grant = Grant::person(family.user, "badgecast", family.organization, family.scope);
+            let issued = bench.tokens.issue(grant, now).unwrap();
+            let ends = Moment::from_s(issued.claims.exp);
+            let jti: TokenId = issued.claims.jti;
+            let id = family.id;
+            bench.database.write(async |tx: &Tx| rows::note_access(tx, id, jti, ends).await).await.unwrap();
+            assert_eq!(bench.tokens.still_good(&issued.claims, now), Ok(()));
+            bench.revoke(&family, now).await;
+            assert!(bench.tokens.still_good(&issued.claims, now).is_err());
+        });
+    }
+
+    #[test]
+    fn the_absolute_end_of_a_family_is_never_moved() {
+        run(async |bench, now| {
+            let (_, mut token) = bench.begin(now).await;
+            let mut at = now;
+            let step = IDLE - Duration::from_secs(1);
+            for _ in 0..6 {
+                at = at.plus(step);
+                let Outcome::Rotated { child, .. } = bench.rotate(&token, "badgecast", at).await else {
+                    panic!()
+                };
+                token = child;
+            }
+            let after = now.plus(ABSOLUTE);
+            assert!(matches!(bench.rotate(&token, "badgecast", after).await, Outcome::Refused));
+        });
+    }
+
+    #[test]
+    fn of_many_requests_at_once_with_one_token_no_two_count() {
+        run(async |bench, now| {
+            let (family, first) = bench.begin(now).await;
+            let outcomes =
+                futures_util::future::join_all((0..12).map(|_| bench.rotate(&first, "badgecast", now))).await;
+            let children: Vec<Secret> = outcomes
+                .into_iter()
+                .filter_map(|outcome| match outcome {
+                    Outcome::Rotated { child, .. } => Some(child),
+                    _ => None,
+                })
+                .collect();
+            assert_eq!(children.len(), 3, "one use, and two lost answers");
+            assert_eq!(bench.usable(&family, &children, now).await, 0);
+        });
+    }
+}

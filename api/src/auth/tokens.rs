@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use badgecast_broker::{self as broker, Desk, End};
 use badgecast_domain::{
     access::{Scope, Scopes},
     id::{BadgeId, ClientId, FamilyId, OrganizationId, TokenId, UserId},
@@ -238,7 +239,9 @@ impl Tokens {
         if let Whom::Family(family) = whom {
             return self.revoke_family(tx, organization, family, "revoked", now).await;
         }
-        let revocation = Revocation { whom, organization, not_before: now, keep_until: now.plus(KEPT_FOR) };
+        let keep_until = now.plus(KEPT_FOR);
+        // A single token is refused whenever it was issued; clocks play no part.
+        let not_before = if matches!(whom, Whom::Token(_)) { keep_until } else { now };
         match whom {
             Whom::User(user) => refresh::revoke_families_of(tx, user, "revoked", now).await?,
             Whom::Client(client) => {
@@ -246,7 +249,7 @@ impl Tokens {
             }
             _ => {}
         }
-        self.record(tx, revocation).await
+        self.record(tx, Revocation { whom, organization, not_before, keep_until }, now).await
     }
 
     /// Ends a refresh token family and denies the access tokens it gave.
@@ -263,18 +266,19 @@ impl Tokens {
     ) -> Result<(), Error> {
         refresh::revoke_family(tx, family, reason, now).await?;
         for (token, expires_at) in refresh::living_access(tx, family, now).await? {
-            let whom = Whom::Token(token);
-            let keep_until = expires_at.plus(LEEWAY).max(now);
-            self.record(tx, Revocation { whom, organization, not_before: now, keep_until }).await?;
+            let end = expires_at.plus(LEEWAY);
+            let revocation =
+                Revocation { whom: Whom::Token(token), organization, not_before: end, keep_until: end };
+            self.record(tx, revocation, now).await?;
         }
         Ok(())
     }
 
-    async fn record(&self, tx: &Tx, revocation: Revocation) -> Result<(), Error> {
+    async fn record(&self, tx: &Tx, revocation: Revocation, now: Moment) -> Result<(), Error> {
         rows::insert(tx, &revocation).await?;
-        let Revocation { whom, organization, not_before, .. } = revocation;
-        let revision = u64::try_from(not_before.ms()).unwrap_or_default();
-        changes::append(tx, organization, Kind::Revocation, whom.subject(), revision, not_before).await?;
+        let subject = revocation.whom.subject();
+        let revision = u64::try_from(revocation.not_before.ms()).unwrap_or_default();
+        changes::append(tx, revocation.organization, Kind::Revocation, subject, revision, now).await?;
         self.learn(&[revocation]);
         Ok(())
     }
@@ -285,15 +289,27 @@ impl Tokens {
         }
     }
 
-    /// Follows a change of kind revocation, whichever node wrote it. Answers what it said, so that live connections
-    /// can be ended.
+    /// Follows a change of kind revocation, whichever node wrote it: learns what it says, and ends the MQTT connections
+    /// it means. Event streams look for themselves, see [`Self::watch`].
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn follow(&self, db: &impl ConnectionTrait, subject: Uuid) -> Result<Vec<Revocation>, Error> {
+    pub async fn follow(&self, db: &impl ConnectionTrait, desk: &Desk, subject: Uuid) -> Result<(), Error> {
         let revocations = rows::of(db, subject).await?;
         self.learn(&revocations);
-        Ok(revocations)
+        for revocation in revocations {
+            let whose = match revocation.whom {
+                Whom::Token(token) => broker::Whom::Token(token),
+                Whom::Badge(badge) => broker::Whom::Badge(badge),
+                // An integration sits at the desk under its own id.
+                Whom::Client(client) => broker::Whom::Badge(BadgeId::from_uuid(client.uuid())),
+                Whom::Organization(organization) => broker::Whom::Organization(organization),
+                // People's tokens never open MQTT; the tokens of a family are revoked one by one.
+                Whom::User(_) | Whom::Family(_) => continue,
+            };
+            desk.end(whose, End::Revoked);
+        }
+        Ok(())
     }
 
     /// The public keys.

@@ -39,6 +39,12 @@ pub struct NewLogin {
     password: Password,
 }
 
+impl std::fmt::Debug for NewLogin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewLogin(..)")
+    }
+}
+
 /// The tokens of a login, and whose they are.
 #[derive(Serialize, ToSchema)]
 pub struct LoggedIn {
@@ -50,6 +56,12 @@ pub struct LoggedIn {
     /// To be exchanged at `/oauth/token` with `client_id=badgecast`.
     refresh_token: String,
     user: LoggedInUser,
+}
+
+impl std::fmt::Debug for LoggedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoggedIn").field("user", &self.user.id).finish_non_exhaustive()
+    }
 }
 
 /// The person who logged in.

@@ -149,7 +149,7 @@ fn urldecoded(part: &str) -> Option<String> {
         return None;
     }
     let form = Form::parse(&format!("v={part}")).ok()?;
-    form.get("v").map(str::to_owned)
+    form.get("v").filter(|value| !value.contains(char::REPLACEMENT_CHARACTER)).map(str::to_owned)
 }
 
 #[cfg(test)]
