@@ -80,6 +80,15 @@ struct Outline {
     direction: Direction,
 }
 
+/// A word as glyphs at their places, in font units.
+#[derive(Debug)]
+struct Shaped {
+    glyphs: Vec<(GlyphId, i32, i32)>,
+    missing: Vec<char>,
+    /// The lowest and the highest point.
+    bounds: (i32, i32),
+}
+
 /// A word filled at some size: its columns, bit [`BASELINE`] is the row under the baseline.
 #[derive(Debug, Clone, Default)]
 struct Filled {
@@ -94,25 +103,61 @@ impl Outline {
         Self { face, plan, script, direction }
     }
 
-    fn fill(&self, word: &str, size: u16, ink: &mut Ink) -> Filled {
+    fn shape(&self, word: &str) -> Shaped {
         let mut buffer = UnicodeBuffer::new();
         buffer.push_str(word);
         buffer.set_direction(self.direction);
         buffer.set_script(self.script);
-        let shaped = shape_with_plan(&self.face, &self.plan, buffer);
-        let scale = Scale::new(size, self.face.units_per_em());
-        let mut missing = Vec::new();
+        let buffer = shape_with_plan(&self.face, &self.plan, buffer);
+        let mut shaped =
+            Shaped { glyphs: Vec::with_capacity(buffer.len()), missing: Vec::new(), bounds: (0, 0) };
         let mut x = 0;
-        for (info, at) in shaped.glyph_infos().iter().zip(shaped.glyph_positions()) {
+        for (info, at) in buffer.glyph_infos().iter().zip(buffer.glyph_positions()) {
             if info.glyph_id == 0 {
-                missing.extend(word.get(info.cluster as usize..).and_then(|rest| rest.chars().next()));
+                shaped.missing.extend(word.get(info.cluster as usize..).and_then(|rest| rest.chars().next()));
             }
             let glyph = GlyphId(u16::try_from(info.glyph_id).unwrap_or(0));
-            self.face.outline_glyph(glyph, &mut ink.pen(scale, x + at.x_offset, at.y_offset));
-            ink.fill();
+            if let Some(bounds) = self.face.glyph_bounding_box(glyph) {
+                shaped.bounds.0 = shaped.bounds.0.min(at.y_offset + i32::from(bounds.y_min));
+                shaped.bounds.1 = shaped.bounds.1.max(at.y_offset + i32::from(bounds.y_max));
+            }
+            shaped.glyphs.push((glyph, x + at.x_offset, at.y_offset));
             x += at.x_advance;
         }
-        Filled { columns: ink.take(), missing }
+        shaped
+    }
+
+    fn fill(&self, shaped: &Shaped, size: u16, ink: &mut Ink) -> Filled {
+        let scale = Scale::new(size, self.face.units_per_em());
+        for (glyph, x, y) in &shaped.glyphs {
+            self.face.outline_glyph(*glyph, &mut ink.pen(scale, *x, *y));
+            ink.fill();
+        }
+        Filled { columns: ink.take(), missing: shaped.missing.clone() }
+    }
+
+    /// The words at the largest size at which they stand within the rows.
+    fn fit(&self, words: &[&str], rows: usize) -> Vec<Filled> {
+        let shaped: Vec<Shaped> = words.iter().map(|word| self.shape(word)).collect();
+        let lowest = shaped.iter().map(|word| word.bounds.0).min().unwrap_or(0);
+        let highest = shaped.iter().map(|word| word.bounds.1).max().unwrap_or(0);
+        let em = self.face.units_per_em();
+        // What is taller by more than a row does not come to fit by losing a row.
+        let hopeless = |size: u16| (highest - lowest) * i32::from(size) > (rows as i32 + 1) * em;
+        let mut ink = Ink::default();
+        let mut filled = Vec::new();
+        for (i, size) in SIZES.into_iter().enumerate() {
+            let last = i + 1 == SIZES.len();
+            if hopeless(size) && !last {
+                continue;
+            }
+            filled = shaped.iter().map(|word| self.fill(word, size, &mut ink)).collect();
+            while height(every(&filled)) > rows && squeeze(&mut filled) {}
+            if height(every(&filled)) <= rows {
+                break;
+            }
+        }
+        filled
     }
 }
 
@@ -138,18 +183,9 @@ impl Words {
             }
             units.sort_unstable();
             units.dedup();
-            let (outline, mut ink) = (script.outline(), Ink::default());
-            for size in SIZES {
-                let mut filled: Vec<Filled> =
-                    units.iter().map(|unit| outline.fill(unit, size, &mut ink)).collect();
-                while height(every(&filled)) > rows && squeeze(&mut filled) {}
-                if height(every(&filled)) > rows && size != SIZES[SIZES.len() - 1] {
-                    continue;
-                }
-                words.baselines[script as usize] = baseline(every(&filled), rows);
-                words.filled.extend(units.iter().map(|unit| (*unit).to_owned()).zip(filled));
-                break;
-            }
+            let filled = script.outline().fit(&units, rows);
+            words.baselines[script as usize] = baseline(every(&filled), rows);
+            words.filled.extend(units.iter().map(|unit| (*unit).to_owned()).zip(filled));
         }
         words
     }
@@ -274,7 +310,8 @@ mod tests {
         {
             let mut ink = Ink::default();
             for character in block.filter_map(char::from_u32).filter(|character| *character != '\u{61c}') {
-                let filled = script.outline().fill(&character.to_string(), 10, &mut ink);
+                let outline = script.outline();
+                let filled = outline.fill(&outline.shape(&character.to_string()), 10, &mut ink);
                 assert_eq!(filled.missing.is_empty(), script.has(character), "{character:?}");
             }
         }

@@ -17,6 +17,9 @@ use crate::wire::{Crc, Picture};
 /// The longest strip the contract can name (`columns` of [`Picture`]); what is longer is cut.
 const MAX_COLUMNS: usize = u16::MAX as usize;
 
+/// More missing characters than this are not named.
+const MAX_MISSING: usize = 64;
+
 /// A message as pixels, and what was lost on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -127,11 +130,7 @@ impl Pen {
             columns.push((below & mask) as u16);
         });
         columns.push(0);
-        for character in missing {
-            if !self.missing.contains(character) {
-                self.missing.push(*character);
-            }
-        }
+        missing.iter().for_each(|character| name(&mut self.missing, *character));
         self.letters(first);
     }
 
@@ -183,10 +182,8 @@ impl Pen {
 
     /// A visible box, for what has no glyph.
     fn miss(&mut self, character: Option<char>) {
-        if let Some(character) = character
-            && !self.missing.contains(&character)
-        {
-            self.missing.push(character);
+        if let Some(character) = character {
+            name(&mut self.missing, character);
         }
         let first = self.columns.len();
         self.columns.extend([0x1ff, 0x101, 0x101, 0x101, 0x1ff, 0]);
@@ -232,6 +229,12 @@ impl Pen {
         }
         self.columns.truncate(MAX_COLUMNS);
         self
+    }
+}
+
+fn name(missing: &mut Vec<char>, character: char) {
+    if missing.len() < MAX_MISSING && !missing.contains(&character) {
+        missing.push(character);
     }
 }
 
