@@ -159,6 +159,28 @@ pub fn places(layers: &[Standing], now: Option<Moment>) -> Vec<Place> {
     layers.iter().enumerate().map(place).collect()
 }
 
+/// Why a layer is shown or not, in words for people.
+#[must_use]
+pub fn why(layer: &Standing, place: Place) -> &'static str {
+    match (place, layer.kind, layer.level) {
+        (Place::Shown, Kind::Own, _) => "The badge's own line: it takes its turn.",
+        (Place::Shown, Kind::Announcement, Level::Normal) => {
+            "An announcement: it takes its turn after the own line."
+        }
+        (Place::Shown, Kind::Announcement, Level::Urgent) => {
+            "An urgent announcement: it takes its turn before the own line."
+        }
+        (Place::Shown, Kind::Announcement, Level::Emergency) => {
+            "An emergency: it hides everything else until it is over or withdrawn."
+        }
+        (Place::NotYet, ..) => "Its time has not come.",
+        (Place::Over, ..) => "Its time is over.",
+        (Place::HiddenByEmergency, ..) => "An emergency hides it; it comes back by itself.",
+        (Place::CutOff, ..) => "Eight messages stand before it; a badge plays no more.",
+        (Place::NoClock, ..) => "The badge does not know the time yet, so it shows only its own line.",
+    }
+}
+
 /// The next moment after `now` at which [`playlist`] may answer differently.
 #[must_use]
 pub fn next_change(layers: &[Standing], now: Moment) -> Option<Moment> {
@@ -263,6 +285,17 @@ mod tests {
         let layers = [announcement(Level::Emergency, 1), own_layer(1)];
         assert_eq!(order(&layers, None), [(1, 0)]);
         assert_eq!(places(&layers, None), [Place::NoClock, Place::Shown]);
+    }
+
+    #[test]
+    fn every_place_is_explained() {
+        let layers = [own_layer(1), announcement(Level::Emergency, 1), announcement(Level::Normal, 1)];
+        let words: Vec<&str> =
+            layers.iter().zip(places(&layers, Some(NOW))).map(|(layer, place)| why(layer, place)).collect();
+        let hidden = "An emergency hides it; it comes back by itself.";
+        assert_eq!(words[0], hidden);
+        assert!(words[1].starts_with("An emergency: "));
+        assert_eq!(words[2], hidden);
     }
 
     #[test]

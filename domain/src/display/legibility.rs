@@ -84,11 +84,10 @@ pub fn findings(document: &Document, panel: Panel, limits: Limits) -> Vec<Findin
         return found.0;
     }
     let slots = document.messages.iter().zip(rendered);
-    let slots = slots.map(|(message, rendered)| Slot::new(message, rendered)).collect();
-    let player = Player::new(slots, panel, Timing::Open);
-    found.patience(&player, limits);
+    let slots: Vec<Slot> = slots.map(|(message, rendered)| Slot::new(message, rendered)).collect();
+    found.patience(&Player::new(slots.clone(), panel, Timing::Open), limits);
     if !document.allow_flashing {
-        found.flashing(&player);
+        found.flashing(slots, panel);
     }
     found.0
 }
@@ -197,14 +196,26 @@ impl Findings {
         }
     }
 
-    fn flashing(&mut self, player: &Player) {
-        let flashes = flashes_per_s(player);
-        if flashes > MAX_FLASHES {
+    fn flashing(&mut self, slots: Vec<Slot>, panel: Panel) {
+        let flashes = |slots| flashes_per_s(&Player::new(slots, panel, Timing::Open));
+        let together = flashes(slots.clone());
+        if together <= MAX_FLASHES {
+            return;
+        }
+        let alone = slots.into_iter().map(|slot| flashes(vec![slot])).enumerate();
+        let mut culprits: Vec<(String, usize)> = alone
+            .filter(|(_, flashes)| *flashes > MAX_FLASHES)
+            .map(|(i, flashes)| (format!("/messages/{i}/effect"), flashes))
+            .collect();
+        if culprits.is_empty() {
+            culprits.push(("/messages".to_owned(), together));
+        }
+        for (pointer, flashes) in culprits {
             let detail = format!(
                 "It flashes {flashes} times a second; more than {MAX_FLASHES} can harm people with epilepsy. \
                  Choose a lower speed or another effect, or allow flashing."
             );
-            self.add(Severity::Error, Code::Flashing, "/messages", detail);
+            self.add(Severity::Error, Code::Flashing, pointer, detail);
         }
     }
 }
@@ -301,7 +312,8 @@ mod tests {
             let document = Document { brightness: 100, allow_flashing: allow, messages: vec![message] };
             findings(&document, Panel::P11x44, Limits::default())
         };
-        assert!(is_refused(&strobe(false)), "{:?}", strobe(false));
+        assert!(is_refused(&strobe(false)));
+        assert_eq!(strobe(false)[0].pointer, "/messages/0/effect");
         assert_eq!(strobe(true), []);
     }
 
