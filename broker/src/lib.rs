@@ -5,6 +5,8 @@
 
 mod desk;
 mod door;
+#[cfg(test)]
+mod fuzz;
 pub mod gate;
 mod packet;
 mod session;

@@ -5,7 +5,7 @@
 //! many thousands of them: nothing is allocated while a client is quiet, buffers belong to the worker thread, and one
 //! lazily moved timer serves every deadline.
 //!
-//! Memory of an idle plaintext connection, in bytes (see `a_session_is_small` for what is checked):
+//! Memory of an idle plaintext connection, in bytes (the test `a_session_is_small` checks the first):
 //! the task with the session inside and its timer about 900, the seat 200, its places in the desk's maps about 300,
 //! what tokio keeps per socket about 350, the admission (token, groups, tags) about 200.
 

@@ -20,6 +20,9 @@ pub(crate) enum Pipe {
     Plain(TcpStream),
     Secure(Box<TlsStream<TcpStream>>),
     Web(Box<Web>),
+    /// A test's other end.
+    #[cfg(test)]
+    Memory(tokio::io::DuplexStream),
 }
 
 impl AsyncRead for Pipe {
@@ -28,6 +31,8 @@ impl AsyncRead for Pipe {
             Self::Plain(stream) => Pin::new(stream).poll_read(cx, into),
             Self::Secure(stream) => Pin::new(stream).poll_read(cx, into),
             Self::Web(web) => web.poll_read(cx, into),
+            #[cfg(test)]
+            Self::Memory(stream) => Pin::new(stream).poll_read(cx, into),
         }
     }
 }
@@ -38,6 +43,8 @@ impl AsyncWrite for Pipe {
             Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
             Self::Secure(stream) => Pin::new(stream).poll_write(cx, bytes),
             Self::Web(web) => web.poll_write(cx, bytes),
+            #[cfg(test)]
+            Self::Memory(stream) => Pin::new(stream).poll_write(cx, bytes),
         }
     }
 
@@ -46,6 +53,8 @@ impl AsyncWrite for Pipe {
             Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
             Self::Secure(stream) => Pin::new(stream).poll_flush(cx),
             Self::Web(web) => web.poll_flush(cx),
+            #[cfg(test)]
+            Self::Memory(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
@@ -54,6 +63,8 @@ impl AsyncWrite for Pipe {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Secure(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Web(web) => web.poll_shutdown(cx),
+            #[cfg(test)]
+            Self::Memory(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }
