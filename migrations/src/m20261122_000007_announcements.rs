@@ -12,8 +12,8 @@ pub(crate) const CHANGE: Change = Change {
             "CREATE TABLE announcements (
                 id UUID PRIMARY KEY NOT NULL,
                 organization_id UUID NOT NULL REFERENCES organizations (id),
-                author_kind TEXT NOT NULL CHECK (author_kind IN ('user', 'client')),
-                author_id UUID NOT NULL,
+                author_kind TEXT NOT NULL CHECK (author_kind IN ('user', 'client', 'house')),
+                author_id UUID,
                 revision NUMBER NOT NULL CHECK (revision >= 1),
                 level TEXT NOT NULL CHECK (level IN ('normal', 'urgent', 'emergency')),
                 audience_kind TEXT NOT NULL CHECK (audience_kind IN ('all', 'some')),
@@ -29,6 +29,7 @@ pub(crate) const CHANGE: Change = Change {
                 sent NUMBER NOT NULL DEFAULT 0 CHECK (sent >= 0),
                 summary TEXT,
                 UNIQUE (organization_id, id),
+                CHECK ((author_kind = 'house') = (author_id IS NULL)),
                 CHECK (valid_from < valid_until),
                 CHECK (accepted_at < receipt_deadline)
             )",

@@ -9,7 +9,7 @@ pub(crate) const CHANGE: Change = Change {
             "CREATE TABLE jobs (
                 id UUID PRIMARY KEY NOT NULL,
                 organization_id UUID NOT NULL REFERENCES organizations (id),
-                kind TEXT NOT NULL CHECK (kind IN ('expire', 'summarize')),
+                kind TEXT NOT NULL CHECK (kind IN ('deadline', 'expiry')),
                 subject UUID NOT NULL,
                 due_at MOMENT NOT NULL,
                 lease_until MOMENT,

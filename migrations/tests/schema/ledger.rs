@@ -16,8 +16,7 @@ on_both! {
         schema.refuses(Guard::Check, key(), "key", "k".repeat(256)).await;
         schema.refuses(Guard::Check, key(), "body_hash", vec![1_u8]).await;
         schema.refuses(Guard::Check, key(), "status", 99_i64).await;
-        schema.refuses(Guard::Check, key(), "status", none::<i64>()).await;
-        schema.refuses(Guard::Foreign, key(), "organization_id", id(0x999)).await;
+        schema.refuses(Guard::Present, key(), "status", none::<i64>()).await;
         schema.insert(&key()).await.unwrap();
         schema.refuses_row(Guard::Unique, key().with("body_hash", hash(1))).await;
         schema.accepts(key().with("caller", id(0x200))).await;
@@ -89,6 +88,6 @@ on_both! {
         schema.refuses(Guard::Foreign, rows::job(), "organization_id", id(0x999)).await;
         schema.insert(&rows::job()).await.unwrap();
         schema.refuses_row(Guard::Unique, rows::job().with("id", id(0x200))).await;
-        schema.accepts(rows::job().with("id", id(0x200)).with("kind", "expire")).await;
+        schema.accepts(rows::job().with("id", id(0x200)).with("kind", "expiry")).await;
     }
 }

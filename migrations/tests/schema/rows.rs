@@ -327,7 +327,7 @@ pub(crate) fn login_failure() -> Row {
 }
 
 pub(crate) fn idempotency_key() -> Row {
-    owned("idempotency_keys")
+    Row::of("idempotency_keys")
         .with("caller", id(USER))
         .with("route", "POST /api/v1/badges")
         .with("key", "once")
@@ -378,7 +378,7 @@ pub(crate) fn connection() -> Row {
 pub(crate) fn job() -> Row {
     owned("jobs")
         .with("id", id(0x10b))
-        .with("kind", "summarize")
+        .with("kind", "deadline")
         .with("subject", id(ANNOUNCEMENT))
         .with("due_at", 1_i64)
 }

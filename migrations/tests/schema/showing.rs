@@ -32,6 +32,7 @@ on_both! {
         schema.furnished().await;
         let announcement = rows::announcement;
         schema.refuses(Guard::Check, announcement(), "author_kind", "badge").await;
+        schema.refuses(Guard::Check, announcement(), "author_kind", "house").await;
         schema.refuses(Guard::Check, announcement(), "revision", 0_i64).await;
         schema.refuses(Guard::Check, announcement(), "level", "loud").await;
         schema.refuses(Guard::Check, announcement(), "audience_kind", "everyone").await;
