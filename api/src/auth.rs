@@ -10,12 +10,15 @@ pub mod device_key;
 pub mod keys;
 pub mod password;
 pub mod peer;
+pub mod refresh;
 pub mod revocation;
 mod scope;
 pub mod seal;
 pub mod secret;
+pub mod tokens;
 mod verifier;
 
 pub use caller::Caller;
 pub use scope::{Actor, Reach, Scope};
+pub use tokens::Tokens;
 pub use verifier::Refused;

@@ -4,6 +4,8 @@
 //! Lower rooms say what happened in their own words; here it is decided what the outside may learn. What only the
 //! operator should read goes to the log with the request's id, which the document carries too.
 
+pub mod oauth;
+
 use std::{fmt, time::Duration};
 
 use actix_web::{
@@ -15,6 +17,8 @@ use actix_web::{
 };
 use badgecast_domain::{access::Right, display::Fault};
 use serde::Serialize;
+
+use crate::tables;
 
 /// One thing that is wrong with the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -301,6 +305,22 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+/// What the tables say, as the outside may learn it.
+impl From<tables::Error> for Problem {
+    fn from(error: tables::Error) -> Self {
+        match error {
+            tables::Error::NotFound => Self::not_found(),
+            tables::Error::Conflict(detail) => Self::conflict(detail),
+            tables::Error::Invalid { pointer, detail } => Self::invalid_field(pointer, detail),
+            tables::Error::Unavailable(cause) => {
+                tracing::error!(error = %cause, "the database did not do it");
+                Self::unavailable("The database does not answer; nothing was changed")
+            }
+            tables::Error::Corrupt(cause) => Self::internal(cause),
+        }
+    }
+}
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {

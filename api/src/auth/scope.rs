@@ -138,7 +138,7 @@ impl Caller {
         self.scopes().contains(right.scope())
     }
 
-    const fn scope(&self, reach: Reach) -> Scope {
+    fn scope(&self, reach: Reach) -> Scope {
         Scope { organization: self.organization(), actor: self.actor(), reach }
     }
 }

@@ -156,7 +156,7 @@ async fn refuse_too_soon(house: &House, attempt: &Attempt) -> Result<(), Problem
     }
 }
 
-fn busy(error: NotHashed) -> Problem {
+pub(crate) fn busy(error: NotHashed) -> Problem {
     match error {
         NotHashed::Busy => Problem::unavailable("Too many people log in right now"),
         NotHashed::Failed => Problem::internal("a password could not be hashed"),

@@ -1,0 +1,37 @@
+# The habits of this project. `make test` is all the CI runs.
+.PHONY: demo test check bench fuzz docs setup
+
+# What people see first: a server, a fleet, an announcement and a wall of badges.
+demo:
+	cargo run --release -- demo
+
+# Everything: format, lints, dependency rules, unit and end-to-end tests over real sockets with real clients.
+test: setup
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets --locked -- -D warnings
+	cargo deny --locked --log-level error check bans licenses sources
+	docker-compose --file docker-compose.yml config --quiet
+	cargo nextest run --release --workspace --locked
+	cargo run --release --locked -- demo --once --json --badges 200
+
+# Fast, for the desk: format, lints, unit tests.
+check:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo test --workspace --lib
+
+# Longer measurements; what docs/performance.md says comes from here.
+bench:
+	cargo bench --workspace
+
+# Ten million hostile packets and sessions.
+fuzz:
+	cargo run --release -p badgecast-broker --example fuzz -- --inputs 10000000
+
+# The API reference that is checked in, written again from the code.
+docs:
+	cargo run --release -- openapi > api/openapi.json
+
+# Installs what the tests need and the machine lacks.
+setup:
+	@scripts/setup

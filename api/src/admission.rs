@@ -1,0 +1,129 @@
+//! Admission: the house as the broker's door sees it.
+//!
+//! One call lets a badge in: its token is verified as for any request, and its row says which audiences it is in. What
+//! badges say goes straight to delivery; nothing is decided here.
+
+use std::sync::Arc;
+
+use badgecast_broker::{
+    Gate,
+    gate::{Admitted, Credentials, Line, NotStored, Refusal, Said, Who},
+};
+use badgecast_domain::{
+    access::Scope,
+    id::BadgeId,
+    time::Moment,
+    token::{Audience, Claims},
+};
+
+use crate::{
+    House,
+    auth::{Actor, Caller, Refused},
+    delivery::Passage,
+    tables::{self, Tx, badges},
+};
+
+/// The gate of this house.
+#[derive(Debug)]
+pub struct Admission(pub Arc<House>);
+
+impl Gate for Admission {
+    async fn admit(&self, who: Credentials) -> Result<Admitted, Refusal> {
+        let claims = self.claims(&who.password)?;
+        let subject = claims.sub.to_string();
+        if who.client_id != subject || who.username != subject {
+            return Err(self.refuse("client_id", Refusal::NotAuthorized));
+        }
+        self.admitted(&claims).await
+    }
+
+    async fn renew(&self, old: &Admitted, token: &str) -> Result<Admitted, Refusal> {
+        let claims = self.claims(token)?;
+        let same = match &old.who {
+            Who::Badge(member) => member.badge.uuid(),
+            Who::Gateway { gateway, .. } => gateway.uuid(),
+            Who::Integration { client } => client.uuid(),
+        };
+        if claims.sub != same || claims.org != old.organization {
+            return Err(self.refuse("renew", Refusal::NotAuthorized));
+        }
+        self.admitted(&claims).await
+    }
+
+    fn heard(&self, line: Line, said: Said) -> impl Future<Output = Result<(), NotStored>> + Send {
+        let house = Arc::clone(&self.0);
+        // Queued now, so that what a badge says stays in order; the future only waits.
+        let acknowledged = match &said {
+            Said::Ack(ack) => {
+                Some(house.receipts.acknowledged(line.organization, line.badge, ack.clone(), house.now()))
+            }
+            _ => None,
+        };
+        async move {
+            match said {
+                Said::Hello(hello) => house.inbox.hello(line, Some(hello)).await,
+                Said::NoHello => house.inbox.hello(line, None).await,
+                Said::Telemetry(telemetry) => {
+                    let measured = async |tx: &Tx| {
+                        badges::measured(tx, line.organization, line.badge, &telemetry, house.now()).await
+                    };
+                    house.database.write(measured).await.map_err(|_: tables::Error| NotStored)
+                }
+                Said::Ack(_) => match acknowledged {
+                    Some(stored) => stored.await,
+                    None => Ok(()),
+                },
+            }
+        }
+    }
+
+    fn came(&self, line: Line) {
+        self.0.inbox.passed(Passage::Came(line));
+    }
+
+    fn went(&self, line: Line) {
+        self.0.inbox.passed(Passage::Went(line));
+    }
+}
+
+impl Admission {
+    fn claims(&self, token: &str) -> Result<Arc<Claims>, Refusal> {
+        self.0.tokens.verify(token, Audience::Mqtt, self.0.now()).map_err(|refused| {
+            let refusal = match refused {
+                Refused::Malformed => Refusal::Malformed,
+                Refused::Revoked => Refusal::Banned,
+                _ => Refusal::NotAuthorized,
+            };
+            self.refuse(refused.reason(), refusal)
+        })
+    }
+
+    fn refuse(&self, reason: &'static str, refusal: Refusal) -> Refusal {
+        self.0.metrics.auth_failed(reason);
+        refusal
+    }
+
+    async fn admitted(&self, claims: &Arc<Claims>) -> Result<Admitted, Refusal> {
+        let who = match Caller::of(Arc::clone(claims)).actor() {
+            Actor::Badge(badge) => self.badge(badge, claims).await?,
+            Actor::Client(client) if claims.scope.contains(Scope::BadgesRead) => Who::Integration { client },
+            _ => return Err(self.refuse("scope", Refusal::NotAuthorized)),
+        };
+        Ok(Admitted {
+            who,
+            organization: claims.org,
+            token: claims.jti,
+            expires_at: Moment::from_s(claims.exp),
+        })
+    }
+
+    async fn badge(&self, badge: BadgeId, claims: &Claims) -> Result<Who, Refusal> {
+        let found = tables::layers::own_of(self.0.database.read(), &[badge]).await;
+        let found = found.map_err(|error| {
+            tracing::warn!(%error, "a badge could not be looked up");
+            self.refuse("unavailable", Refusal::Unavailable)
+        })?;
+        let holder = found.into_iter().find(|holder| holder.organization == claims.org);
+        holder.map(|holder| Who::Badge(holder.member)).ok_or_else(|| self.refuse("retired", Refusal::Banned))
+    }
+}

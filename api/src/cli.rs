@@ -1,0 +1,161 @@
+//! The command line. Each command is a file; this one only knows their names and flags.
+
+pub mod demo;
+pub mod health;
+pub mod serve;
+pub mod user;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, BadSettings, Config, Flags, LogFormat, SETTINGS};
+
+/// Why a command failed, in words for the person at the keyboard.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Failed(pub String);
+
+impl From<BadSettings> for Failed {
+    fn from(bad: BadSettings) -> Self {
+        Self(bad.to_string())
+    }
+}
+
+impl Failed {
+    /// For `map_err`: the error's own words after what was tried.
+    pub fn at<E: std::fmt::Display>(what: &str) -> impl Fn(E) -> Self + '_ {
+        move |error| Self(format!("{what}: {error}"))
+    }
+}
+
+/// A self-hostable backend for fleets of LED name badges.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server
+    #[command(after_long_help = settings_help())]
+    Serve(Serve),
+    /// Manage people
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Show everything in a throw-away folder: server, fleet, announcement, wall of badges
+    Demo(Demo),
+    /// Ask a server whether it is ready; exits 0 if it is
+    Health {
+        /// Such as http://127.0.0.1:8080
+        url: String,
+    },
+    /// Print the OpenAPI 3.1 document
+    Openapi,
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address of the HTTP API
+    #[arg(long, value_name = "ADDR")]
+    http: Option<String>,
+    /// Address of the MQTT door
+    #[arg(long, value_name = "ADDR")]
+    mqtt: Option<String>,
+    /// Folder of the database and the signing keys
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// How log lines are written
+    #[arg(long, value_enum)]
+    log_format: Option<LogFormat>,
+    /// Serve without TLS on addresses that are not loopback
+    #[arg(long)]
+    allow_plaintext: bool,
+    /// This folder may mint tokens of every kind, for tests only
+    #[arg(long)]
+    test_keys: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Add a person; makes the organization on an empty database
+    Add(UserAdd),
+}
+
+#[derive(Debug, Args)]
+pub struct UserAdd {
+    #[arg(long)]
+    pub email: String,
+    /// admin, manager, receptionist or auditor
+    #[arg(long)]
+    pub role: badgecast_domain::access::Role,
+    /// A file whose first line is the password
+    #[arg(long, value_name = "F")]
+    pub password_file: PathBuf,
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Name of the organization; needed only when there is more than one
+    #[arg(long, value_name = "O")]
+    pub organization: Option<String>,
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// How many badges
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=15_000))]
+    pub badges: u32,
+    /// Wait for the receipts, print a report, exit 0 only if all have shown it
+    #[arg(long)]
+    pub once: bool,
+    /// Print the report as one line of JSON, the last on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs what the command line says.
+///
+/// # Errors
+/// In words, for stderr.
+pub async fn run(cli: Cli) -> Result<ExitCode, Failed> {
+    match cli.command {
+        Command::Serve(flags) => serve::run(load(flags)?).await,
+        Command::User { command: UserCommand::Add(user) } => {
+            let config = settings_of(user.data.clone())?;
+            user::add(config, user).await
+        }
+        Command::Demo(demo) => demo::run(demo).await,
+        Command::Health { url } => health::run(&url).await,
+        Command::Openapi => {
+            say(&crate::routes::reference::OPENAPI);
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn load(flags: Serve) -> Result<Config, BadSettings> {
+    let Serve { http, mqtt, data, log_format, allow_plaintext, test_keys } = flags;
+    config::load(Flags { http, mqtt, data, log_format, allow_plaintext, test_keys })
+}
+
+fn settings_of(data: Option<PathBuf>) -> Result<Config, BadSettings> {
+    config::load(Flags { data, ..Flags::default() })
+}
+
+fn settings_help() -> String {
+    let width = SETTINGS.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let line = |(name, meaning): &(&str, &str)| format!("\n  {name:width$}  {meaning}");
+    format!("Environment:{}", SETTINGS.iter().map(line).collect::<String>())
+}
+
+/// Writes to stdout; a reader that went away is not our failure.
+pub(crate) fn say(text: &str) {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

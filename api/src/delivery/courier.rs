@@ -1,0 +1,168 @@
+//! The courier: carries every committed change to the badges of this node.
+//!
+//! It does not care what rang: the bell of this process, the poll, or another node. Each change is looked up fresh, so
+//! a change that comes twice, late, or together with a newer one does no harm.
+
+use std::{sync::Arc, time::Duration};
+
+use badgecast_broker::{End, Shows, Target, Whom};
+use badgecast_domain::{
+    id::{AnnouncementId, BadgeId, OrganizationId},
+    wire::{Command, Order, Show},
+};
+use serde_json::json;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::{distinct, layers};
+use crate::{
+    House,
+    events::Event,
+    tables::{
+        self,
+        changes::{self, Change, Kind},
+    },
+};
+
+/// How often to look, whether or not the bell rang.
+const POLL: Duration = Duration::from_millis(500);
+/// How many changes are taken at once.
+const BATCH: u64 = 500;
+
+pub(super) async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
+    let mut bell = house.database.bell();
+    let mut cursor = house.first_change;
+    while !*stop.borrow() {
+        match changes::after(house.database.read(), cursor, BATCH).await {
+            Ok(batch) if batch.is_empty() => {
+                tokio::select! {
+                    _ = bell.changed() => {}
+                    () = tokio::time::sleep(POLL) => {}
+                    _ = stop.changed() => {}
+                }
+            }
+            Ok(batch) => {
+                carry(&house, &batch).await;
+                if let Some(last) = batch.last() {
+                    cursor = last.cursor;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "changes cannot be read");
+                tokio::time::sleep(POLL).await;
+            }
+        }
+    }
+}
+
+/// Carries a batch; consecutive changes of membership together, since groups change by the hundred.
+async fn carry(house: &House, batch: &[Change]) {
+    for run in batch.chunk_by(|one, next| one.kind == Kind::Member && next.kind == Kind::Member) {
+        let carried = match run {
+            [change] if change.kind != Kind::Member => one(house, change).await,
+            members => joined(house, members).await,
+        };
+        if let Err(error) = carried {
+            // The badge learns it at its next hello; nothing is lost but time.
+            tracing::error!(%error, change.kind = ?run[0].kind, "change not carried");
+        }
+        run.iter().filter_map(event).for_each(|event| house.events.tell(event));
+    }
+}
+
+async fn one(house: &House, change: &Change) -> Result<(), tables::Error> {
+    let badge = BadgeId::from_uuid(change.subject);
+    match change.kind {
+        Kind::Display => own(house, badge).await,
+        Kind::Announcement => {
+            announcement(house, change.organization, AnnouncementId::from_uuid(change.subject)).await
+        }
+        Kind::Command(order) => {
+            command(house, badge, order);
+            Ok(())
+        }
+        Kind::Retired => {
+            house.desk.end(Whom::Badge(badge), End::Revoked);
+            Ok(())
+        }
+        Kind::Revocation => house.tokens.follow(house.database.read(), &house.desk, change.subject).await,
+        _ => Ok(()),
+    }
+}
+
+fn command(house: &House, badge: BadgeId, order: Order) {
+    let _ = house.desk.command(badge, Command { command: order, id: Uuid::now_v7() });
+}
+
+async fn own(house: &House, badge: BadgeId) -> Result<(), tables::Error> {
+    if !house.desk.holds(badge) {
+        return Ok(());
+    }
+    for holder in tables::layers::own_of(house.database.read(), &[badge]).await? {
+        let Some(own) = &holder.own else { continue };
+        let panel = holder.member.panel;
+        let layer = layers::own(badge, own.revision, &own.document, panel);
+        let reached = house.desk.show(Target::Badge(badge), &Shows::on(panel, Show::Layer(layer)));
+        house.metrics.delivered(reached);
+    }
+    Ok(())
+}
+
+async fn announcement(
+    house: &House,
+    organization: OrganizationId,
+    id: AnnouncementId,
+) -> Result<(), tables::Error> {
+    house.announced.forget(organization);
+    let Some(rendered) = house.announced.one(house, organization, id).await? else { return Ok(()) };
+    let shows = if rendered.is_live(house.now()) {
+        rendered.shows()
+    } else {
+        Shows::same(layers::withdrawn(id.layer(), rendered.row.revision))
+    };
+    let reached = house.desk.show(Target::Audience(organization, &rendered.row.audience), &shows);
+    house.metrics.delivered(reached);
+    tracing::info!(announcement.id = %id, sessions = reached, "announcement handed to sessions");
+    Ok(())
+}
+
+/// Badges whose groups, tags or panel changed: the desk learns it, and they get or lose what that means.
+async fn joined(house: &House, changes: &[Change]) -> Result<(), tables::Error> {
+    let badges = distinct(changes.iter().map(|change| BadgeId::from_uuid(change.subject)));
+    let badges: Vec<BadgeId> = badges.into_iter().filter(|badge| house.desk.holds(*badge)).collect();
+    let now = house.now();
+    for holder in tables::layers::own_of(house.database.read(), &badges).await? {
+        let badge = holder.member.badge;
+        house.desk.retag(holder.member.clone());
+        let announced = house.announced.of(house, holder.organization).await?;
+        for rendered in announced.iter().filter(|rendered| rendered.is_live(now)) {
+            let shows = if holder.is_in(&rendered.row.audience) {
+                rendered.shows()
+            } else {
+                Shows::same(layers::withdrawn(rendered.row.id.layer(), rendered.row.revision))
+            };
+            house.metrics.delivered(house.desk.show(Target::Badge(badge), &shows));
+        }
+        own(house, badge).await?;
+    }
+    Ok(())
+}
+
+/// What those who watch are told of a change, if anything. Ids and revisions only.
+pub(crate) fn event(change: &Change) -> Option<Event> {
+    let subject = change.subject;
+    let (name, badge, data) = match change.kind {
+        Kind::Announcement => ("announcement", None, json!({ "announcement_id": subject })),
+        Kind::Display => {
+            let data = json!({ "badge_id": subject, "revision": change.revision });
+            ("display", Some(subject), data)
+        }
+        Kind::Member | Kind::Badge | Kind::Retired | Kind::Command(_) => {
+            ("badge", Some(subject), json!({ "badge_id": subject }))
+        }
+        Kind::User => ("user", None, json!({ "user_id": subject })),
+        Kind::Client | Kind::Revocation | Kind::Security => return None,
+    };
+    let badge = badge.map(BadgeId::from_uuid);
+    Some(Event { organization: change.organization, cursor: Some(change.cursor), name, badge, data })
+}

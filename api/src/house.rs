@@ -1,0 +1,285 @@
+//! The house: everything a request or a badge needs, put together at the start and taken apart at the end.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use actix_web::{App, HttpServer, middleware::from_fn, web::Data};
+use badgecast_broker::{Broker, Desk, Entrance, Settings};
+use badgecast_domain::time::Moment;
+use tokio::{sync::watch, task::JoinSet};
+use uuid::Uuid;
+
+use crate::{
+    admission::Admission,
+    auth::{
+        password::Passwords,
+        seal::SealingKey,
+        tokens::{self, CannotSign, Tokens},
+    },
+    config::Config,
+    delivery::{self, Inbox, layers::Announced, receipts::Receipts},
+    events::Events,
+    metrics::Metrics,
+    routes::{self, envelope},
+    tables::{self, Database, changes::Cursor},
+};
+
+/// The file of the database in the data folder.
+const DATABASE_FILE: &str = "badgecast.sqlite";
+/// The issuer of tokens when no public URL is set: a constant, so tokens survive a change of port.
+const ISSUER: &str = "https://badgecast.invalid";
+/// How often keys and revocations are looked after.
+const TEND: Duration = Duration::from_secs(5);
+/// How long answers that are being written may take when the server stops, in seconds.
+const DRAIN_S: u64 = 5;
+
+/// Everything a request or a badge needs.
+#[derive(Debug)]
+pub struct House {
+    pub config: Config,
+    pub database: Database,
+    pub tokens: Tokens,
+    pub passwords: Passwords,
+    pub desk: Desk,
+    pub metrics: Metrics,
+    pub events: Events,
+    pub announced: Announced,
+    pub receipts: Receipts,
+    pub inbox: Inbox,
+    /// This process, among those that share the database.
+    pub node: Uuid,
+    /// Where the changes begin that this process has to carry.
+    pub(crate) first_change: Cursor,
+    http: SocketAddr,
+    mqtt: SocketAddr,
+    stop: watch::Sender<bool>,
+}
+
+impl House {
+    /// The server's clock.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        SystemTime::now().into()
+    }
+
+    /// Changes when the server begins to stop.
+    #[must_use]
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Where people and badges reach the HTTP API.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.config.public_url.clone().unwrap_or_else(|| format!("http://{}", self.http))
+    }
+
+    /// Where badges connect.
+    #[must_use]
+    pub fn mqtt_url(&self) -> String {
+        let host = self.config.public_url.as_deref().and_then(host_of);
+        match host {
+            Some(host) => format!("mqtt://{host}:{}", self.mqtt.port()),
+            None => format!("mqtt://{}", self.mqtt),
+        }
+    }
+
+    /// Brings the gauges up to date, before they are read.
+    pub fn count(&self) {
+        let figures = self.desk.figures();
+        self.metrics.set_connected(self.desk.connected());
+        for (kind, count) in figures.counters() {
+            self.metrics.set_door(kind, count);
+        }
+    }
+}
+
+/// The host of `scheme://host[:port]`.
+fn host_of(url: &str) -> Option<&str> {
+    let rest = url.split_once("://")?.1;
+    let authority = rest.split('/').next()?;
+    match authority.rfind(':') {
+        Some(colon) if !authority.ends_with(']') => Some(&authority[..colon]),
+        _ => Some(authority),
+    }
+}
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotStart {
+    #[error("{0}: {1}")]
+    Listen(SocketAddr, io::Error),
+    #[error("the data folder {0}: {1}")]
+    Folder(PathBuf, io::Error),
+    #[error("{0}")]
+    Database(#[from] tables::Error),
+    #[error("{0}")]
+    Keys(#[from] CannotSign),
+    #[error("the HTTP server: {0}")]
+    Http(io::Error),
+}
+
+/// A server that runs. Dropping it does not stop it; [`Running::stop`] does.
+#[derive(Debug)]
+pub struct Running {
+    pub http: SocketAddr,
+    pub mqtt: SocketAddr,
+    pub house: Arc<House>,
+    broker: Broker,
+    server: actix_web::dev::ServerHandle,
+    tasks: JoinSet<()>,
+}
+
+/// Opens the database this configuration names.
+///
+/// # Errors
+/// The folder cannot be made, or the database not opened.
+pub(crate) async fn open_database(config: &Config) -> Result<Database, CannotStart> {
+    match &config.database_url {
+        Some(url) => Ok(Database::postgres(url.expose()).await?),
+        None => {
+            private_folder(&config.data).map_err(|error| CannotStart::Folder(config.data.clone(), error))?;
+            Ok(Database::sqlite(&config.data.join(DATABASE_FILE)).await?)
+        }
+    }
+}
+
+/// A folder that only this user may look into.
+fn private_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// The tokens of this configuration.
+///
+/// # Errors
+/// The keys cannot be read.
+pub(crate) async fn open_tokens(config: &Config, database: &Database) -> Result<Tokens, CannotStart> {
+    let settings = tokens::Settings {
+        issuer: config.public_url.clone().unwrap_or_else(|| ISSUER.to_owned()),
+        sealing: config.secret_key.as_ref().map(|key| SealingKey::from_secret(key.expose())),
+        test_keys: config.test_keys,
+    };
+    Ok(Tokens::open(database.read(), settings, SystemTime::now().into()).await?)
+}
+
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CannotStart> {
+    let open = || {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let bound = listener.local_addr()?;
+        Ok((listener, bound))
+    };
+    open().map_err(|error| CannotStart::Listen(address, error))
+}
+
+/// Starts a server: database, tokens, HTTP, the badges' door, and the tasks between them.
+///
+/// # Errors
+/// See [`CannotStart`]; nothing is left running then.
+pub async fn start(config: Config) -> Result<Running, CannotStart> {
+    // Both ports first: a port that is taken is found before anything is written.
+    let (http_listener, http) = listen(config.http)?;
+    let (mqtt_listener, mqtt) = listen(config.mqtt)?;
+    let database = open_database(&config).await?;
+    let tokens = open_tokens(&config, &database).await?;
+    if config.secret_key.is_none() {
+        tracing::warn!("signing keys are stored unencrypted: set BADGECAST_SECRET_KEY to seal them");
+    }
+    let first_change = tables::changes::end(database.read()).await?;
+    let (receipts, words) = Receipts::new();
+    let (inbox, behind) = Inbox::new(words);
+    let stop = watch::Sender::new(false);
+    let stopping = stop.subscribe();
+    let house = Arc::new(House {
+        config,
+        database,
+        tokens,
+        passwords: Passwords::new(),
+        desk: Desk::default(),
+        metrics: Metrics::default(),
+        events: Events::default(),
+        announced: Announced::default(),
+        receipts,
+        inbox,
+        node: Uuid::now_v7(),
+        first_change,
+        http,
+        mqtt,
+        stop,
+    });
+    delivery::enter(&house).await?;
+    let mut tasks = JoinSet::new();
+    delivery::start(&house, behind, &stopping, &mut tasks);
+    tasks.spawn(tend(Arc::clone(&house), stopping));
+    let listener =
+        tokio::net::TcpListener::from_std(mqtt_listener).map_err(|error| CannotStart::Listen(mqtt, error))?;
+    let gate = Arc::new(Admission(Arc::clone(&house)));
+    let broker = Broker::open(vec![Entrance::mqtt(listener)], Settings::default(), house.desk.clone(), gate);
+    let server = serve(&house, http_listener)?;
+    let handle = server.handle();
+    tasks.spawn(async move {
+        if let Err(error) = server.await {
+            tracing::error!(%error, "the HTTP server failed");
+        }
+    });
+    Ok(Running { http, mqtt, house, broker, server: handle, tasks })
+}
+
+fn serve(house: &Arc<House>, listener: TcpListener) -> Result<actix_web::dev::Server, CannotStart> {
+    let house = Data::from(Arc::clone(house));
+    let server = HttpServer::new(move || {
+        App::new().app_data(house.clone()).wrap(from_fn(envelope::wrap)).configure(routes::tree)
+    });
+    let server = server
+        .workers(2)
+        .disable_signals()
+        .shutdown_timeout(DRAIN_S)
+        .client_request_timeout(Duration::from_secs(10))
+        .keep_alive(Duration::from_secs(75))
+        .listen(listener)
+        .map_err(CannotStart::Http)?;
+    Ok(server.run())
+}
+
+/// Looks after keys: reads what other nodes made, makes the next in time, forgets what is over.
+async fn tend(house: Arc<House>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(TEND) => {}
+            _ = stop.changed() => return,
+        }
+        if let Err(error) = house.tokens.tend(house.database.read(), house.now()).await {
+            tracing::warn!(%error, "keys not looked after");
+        }
+    }
+}
+
+impl Running {
+    /// Drains: says goodbye to badges, finishes answers, writes what is queued, closes the database.
+    pub async fn stop(mut self) {
+        self.house.stop.send_replace(true);
+        self.broker.close().await;
+        self.server.stop(true).await;
+        // Tasks that wait for words end with the last sender, which is the house itself: they are idle by now.
+        let patience = tokio::time::sleep(Duration::from_secs(DRAIN_S));
+        tokio::pin!(patience);
+        loop {
+            tokio::select! {
+                ended = self.tasks.join_next() => if ended.is_none() { break },
+                () = &mut patience => break,
+            }
+        }
+        self.house.database.clone().close().await;
+    }
+}

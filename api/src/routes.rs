@@ -1,0 +1,141 @@
+//! The whole HTTP API on one screen.
+
+pub mod announcements;
+pub mod audit;
+pub mod badges;
+pub mod body;
+pub mod claims;
+pub mod creation;
+pub mod displays;
+pub mod entity;
+pub mod envelope;
+pub mod events;
+pub mod groups;
+pub mod me;
+pub mod operations;
+pub mod polling;
+pub mod reference;
+pub mod users;
+
+use actix_web::web::{self, ServiceConfig, resource};
+use utoipa::OpenApi as _;
+
+use crate::{
+    oauth::{self, jwks, login, revoke, token},
+    problem::Problem,
+};
+
+/// Every address this server answers.
+pub fn tree(config: &mut ServiceConfig) {
+    config
+        .service(resource("/healthz").get(operations::health))
+        .service(resource("/readyz").get(operations::ready))
+        .service(resource("/metrics").get(operations::metrics))
+        .service(resource("/openapi.json").get(reference::openapi))
+        .service(resource("/docs").get(reference::docs))
+        // tokens
+        .service(resource("/api/v1/login").post(login::login))
+        .service(resource(oauth::TOKEN_PATH).post(token::token))
+        .service(resource("/oauth/revoke").post(revoke::revoke))
+        .service(resource("/oauth/jwks.json").get(jwks::jwks))
+        // the caller
+        .service(resource("/api/v1/me").get(me::read))
+        .service(resource("/api/v1/me/badge").get(me::badge))
+        .service(resource("/api/v1/me/show").get(polling::show))
+        .service(resource("/api/v1/me/acks").post(polling::acks))
+        // people
+        .service(resource("/api/v1/users").get(users::list).post(users::add))
+        .service(resource("/api/v1/users/{id}").get(users::read).patch(users::change).delete(users::disable))
+        .service(resource("/api/v1/people").get(users::search))
+        // badges
+        .service(resource("/api/v1/claims").post(claims::claim))
+        .service(resource("/api/v1/badges").get(badges::list).post(badges::register))
+        .service(
+            resource("/api/v1/badges/{id}").get(badges::read).patch(badges::change).delete(badges::retire),
+        )
+        .service(resource("/api/v1/badges/{id}/display").get(displays::read).put(displays::put))
+        .service(resource("/api/v1/badges/{id}/revoke").post(badges::revoke))
+        .service(resource("/api/v1/badges/{id}/command").post(badges::command))
+        .service(resource("/api/v1/badges/{id}/claim-code").post(badges::claim_code))
+        // groups
+        .service(resource("/api/v1/groups").get(groups::list).post(groups::create))
+        .service(
+            resource("/api/v1/groups/{id}").get(groups::read).patch(groups::rename).delete(groups::dissolve),
+        )
+        .service(
+            resource("/api/v1/groups/{id}/badges")
+                .get(groups::members)
+                .post(groups::add)
+                .put(groups::replace),
+        )
+        .service(
+            resource("/api/v1/groups/{id}/badges/{badge}").put(groups::add_one).delete(groups::remove_one),
+        )
+        // announcements
+        .service(resource("/api/v1/announcements").get(announcements::list).post(announcements::announce))
+        .service(
+            resource("/api/v1/announcements/{id}").get(announcements::read).delete(announcements::withdraw),
+        )
+        .service(resource("/api/v1/announcements/{id}/receipts").get(announcements::receipts))
+        // watching
+        .service(resource("/api/v1/events").get(events::watch))
+        .service(resource("/api/v1/audit").get(audit::list))
+        .default_service(web::to(async || Err::<(), Problem>(Problem::not_found())));
+}
+
+/// The OpenAPI document of [`tree`].
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Badgecast",
+        description = "Managers push messages to all badges, receptionists change their own, badges say when the light is on.\n\nAnswers are JSON; failures are problem documents (RFC 9457). Ids are UUIDs, times are RFC 3339 in UTC. Lists come in pages: ?limit=&after=, answered as {items, next}. Creations honour Idempotency-Key, changes If-Match."
+    ),
+    tags(
+        (name = "login", description = "Getting tokens. Send them as Authorization: Bearer."),
+        (name = "me", description = "The caller."),
+        (name = "announcements", description = "Said once, shown on many badges, with receipts that say shown."),
+        (name = "displays", description = "What one badge says when nobody else speaks."),
+        (name = "badges", description = "The devices."),
+        (name = "groups", description = "Named sets of badges."),
+        (name = "users", description = "People and their roles."),
+        (name = "events", description = "What happens, as it happens."),
+        (name = "audit", description = "Who did what."),
+        (name = "polling", description = "For badges that poll instead of holding an MQTT connection.")
+    ),
+    paths(
+        login::login,
+        me::read, me::badge,
+        announcements::announce, announcements::list, announcements::read, announcements::withdraw,
+        announcements::receipts,
+        displays::read, displays::put,
+        badges::register, badges::list, badges::read, badges::change, badges::retire, badges::revoke,
+        badges::command, badges::claim_code, claims::claim,
+        groups::create, groups::list, groups::read, groups::rename, groups::dissolve, groups::members, groups::add,
+        groups::replace, groups::add_one, groups::remove_one,
+        users::add, users::list, users::read, users::change, users::disable, users::search,
+        events::watch, audit::list,
+        polling::show, polling::acks
+    ),
+    components(schemas(crate::problem::Document)),
+    modifiers(&Bearer)
+)]
+struct Api;
+
+/// Says that requests carry a bearer token.
+struct Bearer;
+
+impl utoipa::Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        document.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
+    }
+}
+
+/// The document, as it is served and checked in.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}

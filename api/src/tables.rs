@@ -1,0 +1,207 @@
+//! All SQL of the product. A file per noun; rows in, typed values out.
+//!
+//! Functions take who asks as a [`Scope`](crate::auth::Scope), so a query without an organization cannot be written by
+//! accident. They say [`Error`] and know no status codes. Statements are SQL, written once for SQLite and PostgreSQL.
+
+pub mod announcements;
+pub mod audit;
+pub mod badges;
+pub mod changes;
+pub mod claims;
+pub mod clients;
+pub mod connections;
+pub mod displays;
+pub mod groups;
+pub mod idempotency;
+pub mod jobs;
+pub mod layers;
+pub mod login_failures;
+pub mod organizations;
+pub mod people;
+pub mod receipts;
+pub mod refresh;
+pub mod replay;
+pub mod revocations;
+pub mod signing_keys;
+mod sql;
+
+use std::{fmt, path::Path, sync::Arc, time::Duration};
+
+use badgecast_migrations::{Migrator, MigratorTrait as _};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqlErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+};
+use tokio::sync::watch;
+
+/// A transaction that may write.
+pub type Tx = DatabaseTransaction;
+
+/// How long a statement waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request waits for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why a table did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such row, or it is out of the asker's reach.
+    #[error("no such row")]
+    NotFound,
+    /// It contradicts another row; the text is for people.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// The input names something that is not there.
+    #[error("{pointer}: {detail}")]
+    Invalid { pointer: String, detail: String },
+    /// The database did not do it: gone, busy, full.
+    #[error("the database: {0}")]
+    Unavailable(#[source] DbErr),
+    /// A row holds what no version of this program writes.
+    #[error("a row cannot be understood: {0}")]
+    Corrupt(String),
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match error {
+            DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. } => Self::Corrupt(error.to_string()),
+            error => Self::Unavailable(error),
+        }
+    }
+}
+
+impl Error {
+    /// For `map_err`: a row that must be unique is already there.
+    pub(crate) fn taken(detail: &'static str) -> impl Fn(Self) -> Self {
+        move |error| match error {
+            Self::Unavailable(ref inner)
+                if matches!(inner.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) =>
+            {
+                Self::Conflict(detail)
+            }
+            error => error,
+        }
+    }
+
+    pub(crate) fn is_foreign_key(&self) -> bool {
+        let Self::Unavailable(inner) = self else { return false };
+        matches!(inner.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
+    }
+}
+
+/// The database, open. Cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    bell: Arc<watch::Sender<u64>>,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Database({:?})", self.read.get_database_backend())
+    }
+}
+
+impl Database {
+    /// SQLite in this file, made if it is missing. Many read, one writes.
+    ///
+    /// # Errors
+    /// The file cannot be opened or brought up to date.
+    pub async fn sqlite(file: &Path) -> Result<Self, Error> {
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        let write = connect(url.clone(), 1).await?;
+        Migrator::up(&write, None).await?;
+        let read = connect(url, 4).await?;
+        Ok(Self { read, write, bell: Arc::default() })
+    }
+
+    /// PostgreSQL at this URL; one pool for all.
+    ///
+    /// # Errors
+    /// It does not answer or cannot be brought up to date.
+    pub async fn postgres(url: &str) -> Result<Self, Error> {
+        let pool = connect(url.to_owned(), 16).await?;
+        Migrator::up(&pool, None).await?;
+        Ok(Self { read: pool.clone(), write: pool, bell: Arc::default() })
+    }
+
+    /// For queries.
+    #[must_use]
+    pub const fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Runs `work` in one transaction: committed when it answers `Ok`, undone otherwise. Then the bell rings.
+    ///
+    /// # Errors
+    /// Those of `work`, and those of the database.
+    pub async fn write<T, E: From<Error>>(
+        &self,
+        work: impl AsyncFnOnce(&Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        // Immediate: a transaction that reads first must not find, when it writes, that another process was faster.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        let tx = self.write.begin_with_options(options).await.map_err(Error::from)?;
+        match work(&tx).await {
+            Ok(done) => {
+                tx.commit().await.map_err(Error::from)?;
+                self.bell.send_modify(|rung| *rung += 1);
+                Ok(done)
+            }
+            Err(error) => {
+                // A transaction that cannot be undone is undone by the database when its connection closes.
+                if let Err(failed) = tx.rollback().await {
+                    tracing::warn!(error = %failed, "rollback failed");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Changes after every commit of this process.
+    #[must_use]
+    pub fn bell(&self) -> watch::Receiver<u64> {
+        self.bell.subscribe()
+    }
+
+    /// Asks for a sign of life.
+    ///
+    /// # Errors
+    /// There was none.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.read.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Closes every connection.
+    pub async fn close(self) {
+        for pool in [self.read, self.write] {
+            if let Err(error) = pool.close().await {
+                tracing::warn!(%error, "database not closed cleanly");
+            }
+        }
+    }
+}
+
+async fn connect(url: String, connections: u32) -> Result<DatabaseConnection, Error> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            // FULL: what was acknowledged survives a power cut, too.
+            sqlite
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                .foreign_keys(true)
+                .busy_timeout(BUSY_TIMEOUT)
+        });
+    Ok(sea_orm::Database::connect(options).await?)
+}

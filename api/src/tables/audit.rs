@@ -1,0 +1,225 @@
+//! The audit trail: who did what, append-only and chained, so that a row that is changed or missing shows.
+//!
+//! Each row's hash covers its fields and the hash before it; `audit_heads` holds the last one per organization, which
+//! also makes two writers take turns. Never a token, a password or a display text.
+
+use badgecast_domain::{id::OrganizationId, time::Moment};
+use sea_orm::{ConnectionTrait, QueryResult};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::{
+    Error, Tx,
+    sql::{Columns as _, sql},
+};
+use crate::auth::{Actor, Scope};
+
+/// One thing somebody did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub seq: i64,
+    pub at: Moment,
+    pub actor_kind: String,
+    pub actor_id: Option<Uuid>,
+    pub action: String,
+    pub object_kind: Option<String>,
+    pub object_id: Option<Uuid>,
+    pub result: String,
+    pub request_id: Option<String>,
+    pub detail: String,
+}
+
+/// Which entries to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub after: Option<i64>,
+    pub action: Option<String>,
+    pub actor: Option<Uuid>,
+    pub object: Option<Uuid>,
+}
+
+/// Writes down what the scope's actor did, in the transaction that does it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn append(
+    tx: &Tx,
+    scope: &Scope,
+    action: &str,
+    object: Option<(&str, Uuid)>,
+    detail: Option<&str>,
+    now: Moment,
+) -> Result<(), Error> {
+    let organization = scope.organization();
+    let actor_id = (scope.actor() != Actor::House).then(|| scope.actor().uuid());
+    let entry = Entry {
+        seq: 0,
+        at: now,
+        actor_kind: scope.actor().kind().to_owned(),
+        actor_id,
+        action: action.to_owned(),
+        object_kind: object.map(|(kind, _)| kind.to_owned()),
+        object_id: object.map(|(_, id)| id),
+        result: "done".to_owned(),
+        request_id: crate::request::current().map(|id| id.to_string()),
+        detail: detail.unwrap_or_default().to_owned(),
+    };
+    let before = head(tx, organization).await?;
+    let hash = entry.hash(organization, before);
+    sql("INSERT INTO audit (organization_id, at, actor_kind, actor_id, action, object_kind, object_id, result,
+        request_id, detail, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    .bind(organization)
+    .bind(entry.at)
+    .bind(entry.actor_kind)
+    .bind(entry.actor_id)
+    .bind(entry.action)
+    .bind(entry.object_kind)
+    .bind(entry.object_id)
+    .bind(entry.result)
+    .bind(entry.request_id)
+    .bind(entry.detail)
+    .bind(before)
+    .bind(hash)
+    .run(tx)
+    .await?;
+    sql("UPDATE audit_heads SET length = length + 1, hash = ? WHERE organization_id = ?")
+        .bind(hash)
+        .bind(organization)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// The last hash, and the lock on it until the transaction ends.
+async fn head(tx: &Tx, organization: OrganizationId) -> Result<[u8; 32], Error> {
+    let row = sql("INSERT INTO audit_heads (organization_id, length, hash) VALUES (?, 0, ?)
+        ON CONFLICT (organization_id) DO UPDATE SET length = audit_heads.length RETURNING hash")
+    .bind(organization)
+    .bind([0; 32])
+    .one(tx)
+    .await?;
+    row.hash("hash")
+}
+
+impl Entry {
+    /// SHA-256 over the hash before and every field, each with its length before it, so that no two entries read alike.
+    fn hash(&self, organization: OrganizationId, before: [u8; 32]) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        hasher.update(before);
+        let uuid = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
+        let fields = [
+            organization.to_string(),
+            self.at.ms().to_string(),
+            self.actor_kind.clone(),
+            uuid(self.actor_id),
+            self.action.clone(),
+            self.object_kind.clone().unwrap_or_default(),
+            uuid(self.object_id),
+            self.result.clone(),
+            self.request_id.clone().unwrap_or_default(),
+            self.detail.clone(),
+        ];
+        for field in fields {
+            hasher.update((field.len() as u64).to_be_bytes());
+            hasher.update(field);
+        }
+        hasher.finalize().into()
+    }
+}
+
+fn entry(row: &QueryResult) -> Result<Entry, Error> {
+    Ok(Entry {
+        seq: row.get("seq")?,
+        at: row.moment("at")?,
+        actor_kind: row.get("actor_kind")?,
+        actor_id: row.get("actor_id")?,
+        action: row.get("action")?,
+        object_kind: row.get("object_kind")?,
+        object_id: row.get("object_id")?,
+        result: row.get("result")?,
+        request_id: row.get("request_id")?,
+        detail: row.get("detail")?,
+    })
+}
+
+/// Entries, newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &Filter,
+    limit: u64,
+) -> Result<Vec<Entry>, Error> {
+    let mut query = sql("SELECT * FROM audit WHERE organization_id = ?").bind(scope.organization());
+    if let Some(after) = filter.after {
+        query = query.then("AND seq < ?").bind(after);
+    }
+    if let Some(action) = &filter.action {
+        query = query.then("AND action = ?").bind(action.as_str());
+    }
+    if let Some(actor) = filter.actor {
+        query = query.then("AND actor_id = ?").bind(actor);
+    }
+    if let Some(object) = filter.object {
+        query = query.then("AND object_id = ?").bind(object);
+    }
+    query.then("ORDER BY seq DESC LIMIT ?").bind(limit).all(db).await?.iter().map(entry).collect()
+}
+
+/// What checking a trail found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every row is as it was written, and none is missing.
+    Whole { entries: u64 },
+    /// This row was changed, or the one before it is missing.
+    Broken { seq: i64 },
+    /// The newest rows are missing.
+    Short { entries: u64 },
+}
+
+/// How many rows are checked at a time.
+const PAGE: u64 = 1_000;
+
+/// Walks an organization's trail from its first row and checks every link.
+///
+/// # Errors
+/// Those of the database.
+pub async fn verify(db: &impl ConnectionTrait, organization: OrganizationId) -> Result<Verdict, Error> {
+    let mut before = [0; 32];
+    let mut last = 0;
+    let mut entries = 0;
+    loop {
+        let rows = sql("SELECT * FROM audit WHERE organization_id = ? AND seq > ? ORDER BY seq LIMIT ?")
+            .bind(organization)
+            .bind(last)
+            .bind(PAGE)
+            .all(db)
+            .await?;
+        for row in &rows {
+            let entry = entry(row)?;
+            let hash = row.hash("hash")?;
+            if row.hash("prev_hash")? != before || entry.hash(organization, before) != hash {
+                return Ok(Verdict::Broken { seq: entry.seq });
+            }
+            (before, last, entries) = (hash, entry.seq, entries + 1);
+        }
+        if rows.is_empty() {
+            break;
+        }
+    }
+    let head = sql("SELECT length, hash FROM audit_heads WHERE organization_id = ?")
+        .bind(organization)
+        .maybe(db)
+        .await?;
+    let (length, hash) = match head {
+        Some(row) => (row.count("length")?, row.hash("hash")?),
+        None => (0, [0; 32]),
+    };
+    Ok(if (length, hash) == (entries, before) {
+        Verdict::Whole { entries }
+    } else {
+        Verdict::Short { entries }
+    })
+}

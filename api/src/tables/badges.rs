@@ -1,0 +1,404 @@
+//! Badges: display devices and their owners.
+
+use badgecast_domain::{
+    display::Panel,
+    id::{BadgeCode, BadgeId, GroupId, OrganizationId, UserId},
+    time::Moment,
+    wire::{Hello, Order, Telemetry},
+};
+use sea_orm::{ConnectionTrait, QueryResult};
+
+use super::{
+    Error, Tx, audit, changes,
+    sql::{Columns as _, Sql, later, pattern, sql},
+};
+use crate::auth::{Reach, Scope};
+
+/// How often a code is drawn before the organization counts as full.
+const DRAWS: usize = 32;
+
+/// A badge.
+#[derive(Debug, Clone)]
+pub struct Badge {
+    pub id: BadgeId,
+    pub code: BadgeCode,
+    pub name: String,
+    pub owner: Option<UserId>,
+    pub model: Option<String>,
+    pub panel: Panel,
+    pub firmware: Option<String>,
+    pub max_bytes: Option<u32>,
+    pub claimed_at: Option<Moment>,
+    pub online: bool,
+    pub last_seen_at: Option<Moment>,
+    pub groups: Vec<GroupId>,
+    pub tags: Vec<String>,
+    pub telemetry: Option<Telemetry>,
+    pub created_at: Moment,
+    pub updated_at: Moment,
+}
+
+/// A badge to register.
+#[derive(Debug, Clone, Default)]
+pub struct New {
+    /// Its code when left out.
+    pub name: Option<String>,
+    pub owner: Option<UserId>,
+    pub model: Option<String>,
+    pub panel: Panel,
+    pub tags: Vec<String>,
+}
+
+/// What to change; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct Update {
+    pub name: Option<String>,
+    pub owner: Option<Option<UserId>>,
+    pub tags: Option<Vec<String>>,
+}
+
+/// Which badges to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub after: Option<BadgeId>,
+    pub group: Option<GroupId>,
+    pub tag: Option<String>,
+    pub owner: Option<UserId>,
+    pub online: Option<bool>,
+    pub q: Option<String>,
+}
+
+/// Badges in service, within reach. Names the badge `b`, so that every query says what it sees.
+fn within(scope: &Scope, query: Sql) -> Sql {
+    let query = query
+        .then("b.organization_id = ? AND b.kind = 'badge' AND b.retired_at IS NULL")
+        .bind(scope.organization());
+    match scope.reach() {
+        Reach::Organization => query,
+        Reach::Owner(user) => query.then("AND b.owner_id = ?").bind(user),
+        Reach::Badge(badge) => query.then("AND b.id = ?").bind(badge),
+    }
+}
+
+/// One that is connected to a living node.
+const ONLINE: &str = "EXISTS (SELECT 1 FROM connections c JOIN nodes n ON n.id = c.node_id
+    WHERE c.badge_id = b.id AND n.lease_until > ?)";
+
+fn select(scope: &Scope, now: Moment) -> Sql {
+    let query = sql(&format!("SELECT b.*, {ONLINE} AS online FROM badges b WHERE")).bind(now);
+    within(scope, query)
+}
+
+fn badge(row: &QueryResult) -> Result<Badge, Error> {
+    let measured = row.maybe_moment("telemetry_at")?.is_some();
+    let telemetry = Telemetry {
+        battery: row.get("battery")?,
+        rssi: row.get("rssi")?,
+        uptime_s: row.get("uptime_s")?,
+        temperature: row.get("temperature")?,
+    };
+    Ok(Badge {
+        id: row.id("id")?,
+        code: row.word("code", |code| BadgeCode::try_from(code.to_owned()).ok())?,
+        name: row.get("name")?,
+        owner: row.maybe_id("owner_id")?,
+        model: row.get("model")?,
+        panel: row.word("panel", |name| name.parse().ok())?,
+        firmware: row.get("firmware")?,
+        max_bytes: row.get::<Option<i64>>("max_bytes")?.and_then(|bytes| u32::try_from(bytes).ok()),
+        claimed_at: row.maybe_moment("claimed_at")?,
+        online: row.get("online")?,
+        last_seen_at: row.maybe_moment("last_seen_at")?,
+        groups: Vec::new(),
+        tags: Vec::new(),
+        telemetry: measured.then_some(telemetry),
+        created_at: row.moment("created_at")?,
+        updated_at: row.moment("updated_at")?,
+    })
+}
+
+/// Fills in groups and tags, with two queries for any number of badges.
+async fn complete(db: &impl ConnectionTrait, mut badges: Vec<Badge>) -> Result<Vec<Badge>, Error> {
+    let ids: Vec<BadgeId> = badges.iter().map(|badge| badge.id).collect();
+    let mut sets = super::layers::sets_of(db, &ids).await?;
+    for badge in &mut badges {
+        (badge.groups, badge.tags) = sets.remove(&badge.id).unwrap_or_default();
+    }
+    Ok(badges)
+}
+
+/// # Errors
+/// The owner is not a person of the organization, or owns a badge already.
+pub async fn register(tx: &Tx, scope: &Scope, new: New, now: Moment) -> Result<Badge, Error> {
+    let id = BadgeId::new();
+    let code = free_code(tx, scope).await?;
+    sql("INSERT INTO badges (id, organization_id, code, name, kind, owner_id, model, panel, created_at, updated_at)
+        VALUES (?, ?, ?, ?, 'badge', ?, ?, ?, ?, ?)")
+    .bind(id)
+    .bind(scope.organization())
+    .bind(code.as_str())
+    .bind(new.name.unwrap_or_else(|| code.to_string()))
+    .bind(new.owner)
+    .bind(new.model)
+    .bind(new.panel.name())
+    .bind(now)
+    .bind(now)
+    .run(tx)
+    .await
+    .map_err(bad_owner)?;
+    tag(tx, scope, id, &new.tags, now).await?;
+    audit::append(tx, scope, "badge.register", Some(("badge", id.uuid())), None, now).await?;
+    changes::append(tx, scope.organization(), changes::Kind::Badge, id.uuid(), 0, now).await?;
+    find(tx, scope, id, now).await
+}
+
+fn bad_owner(error: Error) -> Error {
+    if error.is_foreign_key() {
+        return Error::Invalid {
+            pointer: "/owner_id".to_owned(),
+            detail: "is not a person of yours".to_owned(),
+        };
+    }
+    Error::taken("This person owns another badge already")(error)
+}
+
+/// A code nobody in the organization has, also not a retired badge: codes are printed on things.
+async fn free_code(tx: &Tx, scope: &Scope) -> Result<BadgeCode, Error> {
+    for _ in 0..DRAWS {
+        let code = BadgeCode::from_numbers(std::array::from_fn(|_| rand::random_range(0..28)));
+        let taken = sql("SELECT 1 AS one FROM badges WHERE organization_id = ? AND code = ?")
+            .bind(scope.organization())
+            .bind(code.as_str())
+            .maybe(tx)
+            .await?;
+        if taken.is_none() {
+            return Ok(code);
+        }
+    }
+    Err(Error::Conflict("Nearly all badge codes of this organization are in use"))
+}
+
+async fn tag(tx: &Tx, scope: &Scope, badge: BadgeId, tags: &[String], now: Moment) -> Result<(), Error> {
+    for tag in tags {
+        sql("INSERT INTO badge_tags (organization_id, badge_id, tag, joined_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT (badge_id, tag) DO NOTHING")
+        .bind(scope.organization())
+        .bind(badge)
+        .bind(tag.as_str())
+        .bind(now)
+        .run(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// # Errors
+/// There is no such badge within reach.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: BadgeId,
+    now: Moment,
+) -> Result<Badge, Error> {
+    let row = select(scope, now).then("AND b.id = ?").bind(id).one(db).await?;
+    complete(db, vec![badge(&row)?]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// The badge of the scope's owner.
+///
+/// # Errors
+/// They own none.
+pub async fn owned(db: &impl ConnectionTrait, scope: &Scope, now: Moment) -> Result<Badge, Error> {
+    let Reach::Owner(_) = scope.reach() else { return Err(Error::NotFound) };
+    let row = select(scope, now).one(db).await?;
+    complete(db, vec![badge(&row)?]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// The panel of a badge, and the bytes it holds.
+///
+/// # Errors
+/// There is no such badge within reach.
+pub async fn panel(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: BadgeId,
+) -> Result<(Panel, Option<u32>), Error> {
+    let query = within(scope, sql("SELECT b.panel, b.max_bytes FROM badges b WHERE"));
+    let row = query.then("AND b.id = ?").bind(id).one(db).await?;
+    let bytes: Option<i64> = row.get("max_bytes")?;
+    Ok((row.word("panel", |name| name.parse().ok())?, bytes.and_then(|bytes| u32::try_from(bytes).ok())))
+}
+
+/// # Errors
+/// Those of the database.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &Filter,
+    limit: u64,
+    now: Moment,
+) -> Result<Vec<Badge>, Error> {
+    let mut query = select(scope, now);
+    if let Some(after) = filter.after {
+        query = query.then("AND b.id > ?").bind(after);
+    }
+    if let Some(group) = filter.group {
+        let member = "AND EXISTS (SELECT 1 FROM group_badges g WHERE g.badge_id = b.id AND g.group_id = ?)";
+        query = query.then(member).bind(group);
+    }
+    if let Some(tag) = &filter.tag {
+        let tagged = "AND EXISTS (SELECT 1 FROM badge_tags t WHERE t.badge_id = b.id AND t.tag = ?)";
+        query = query.then(tagged).bind(tag.as_str());
+    }
+    if let Some(owner) = filter.owner {
+        query = query.then("AND b.owner_id = ?").bind(owner);
+    }
+    if let Some(online) = filter.online {
+        let not = if online { "AND" } else { "AND NOT" };
+        query = query.then(&format!("{not} {ONLINE}")).bind(now);
+    }
+    if let Some(part) = &filter.q {
+        let pattern = pattern(part);
+        query = query
+            .then("AND (lower(b.name) LIKE ? ESCAPE '!' OR lower(b.code) LIKE ? ESCAPE '!')")
+            .bind(pattern.clone())
+            .bind(pattern);
+    }
+    let rows = query.then("ORDER BY b.id LIMIT ?").bind(limit).all(db).await?;
+    let badges: Result<Vec<Badge>, Error> = rows.iter().map(badge).collect();
+    complete(db, badges?).await
+}
+
+/// # Errors
+/// There is no such badge; or the new owner is nobody, or owns another badge.
+pub async fn update(
+    tx: &Tx,
+    scope: &Scope,
+    id: BadgeId,
+    update: &Update,
+    now: Moment,
+) -> Result<Badge, Error> {
+    let current = find(tx, scope, id, now).await?;
+    sql("UPDATE badges SET name = ?, owner_id = ?, updated_at = ? WHERE organization_id = ? AND id = ?")
+        .bind(update.name.clone().unwrap_or(current.name))
+        .bind(update.owner.unwrap_or(current.owner))
+        .bind(later(current.updated_at, now))
+        .bind(scope.organization())
+        .bind(id)
+        .run(tx)
+        .await
+        .map_err(bad_owner)?;
+    changes::append(tx, scope.organization(), changes::Kind::Badge, id.uuid(), 0, now).await?;
+    if let Some(tags) = &update.tags {
+        sql("DELETE FROM badge_tags WHERE badge_id = ? AND tag NOT IN")
+            .bind(id)
+            .list(tags.iter().map(String::as_str).chain([""]))
+            .run(tx)
+            .await?;
+        tag(tx, scope, id, tags, now).await?;
+        changes::append(tx, scope.organization(), changes::Kind::Member, id.uuid(), 0, now).await?;
+    }
+    audit::append(tx, scope, "badge.update", Some(("badge", id.uuid())), None, now).await?;
+    find(tx, scope, id, now).await
+}
+
+/// Takes a badge out of service. Its code is not given again.
+///
+/// # Errors
+/// There is no such badge within reach.
+pub async fn retire(tx: &Tx, scope: &Scope, id: BadgeId, now: Moment) -> Result<(), Error> {
+    end_credentials(tx, scope, id, now).await?;
+    sql("UPDATE badges SET retired_at = ? WHERE organization_id = ? AND id = ?")
+        .bind(now)
+        .bind(scope.organization())
+        .bind(id)
+        .run(tx)
+        .await?;
+    audit::append(tx, scope, "badge.retire", Some(("badge", id.uuid())), None, now).await?;
+    changes::append(tx, scope.organization(), changes::Kind::Retired, id.uuid(), 0, now).await
+}
+
+/// Forgets what a badge proves itself with; it has to be claimed again.
+///
+/// # Errors
+/// There is no such badge within reach.
+pub async fn revoke(tx: &Tx, scope: &Scope, id: BadgeId, now: Moment) -> Result<(), Error> {
+    end_credentials(tx, scope, id, now).await?;
+    audit::append(tx, scope, "badge.revoke", Some(("badge", id.uuid())), None, now).await?;
+    changes::append(tx, scope.organization(), changes::Kind::Badge, id.uuid(), 0, now).await
+}
+
+async fn end_credentials(tx: &Tx, scope: &Scope, id: BadgeId, now: Moment) -> Result<(), Error> {
+    let current = find(tx, scope, id, now).await?;
+    sql("UPDATE badges SET secret_hash = NULL, public_key = NULL, key_thumbprint = NULL, updated_at = ?
+        WHERE organization_id = ? AND id = ?")
+    .bind(later(current.updated_at, now))
+    .bind(scope.organization())
+    .bind(id)
+    .run(tx)
+    .await?;
+    sql("DELETE FROM claims WHERE badge_id = ?").bind(id).run(tx).await?;
+    Ok(())
+}
+
+/// Has a badge do something now.
+///
+/// # Errors
+/// Those of the database.
+pub async fn command(tx: &Tx, scope: &Scope, id: BadgeId, order: Order, now: Moment) -> Result<(), Error> {
+    audit::append(tx, scope, "badge.command", Some(("badge", id.uuid())), Some(order.name()), now).await?;
+    changes::append(tx, scope.organization(), changes::Kind::Command(order), id.uuid(), 0, now).await
+}
+
+/// What a badge says of itself in its hello. A panel that is not the one we render for is a change.
+///
+/// # Errors
+/// Those of the database.
+pub async fn introduce(tx: &Tx, scope: &Scope, id: BadgeId, hello: &Hello, now: Moment) -> Result<(), Error> {
+    let current = find(tx, scope, id, now).await?;
+    let panel = hello.panel.unwrap_or(current.panel);
+    let text = |said: &Option<String>, known: Option<String>| match said {
+        Some(text) if !text.is_empty() => Some(text.chars().filter(|c| !c.is_control()).take(100).collect()),
+        _ => known,
+    };
+    sql("UPDATE badges SET model = ?, panel = ?, firmware = ?, max_bytes = ? WHERE organization_id = ? AND id = ?")
+        .bind(text(&hello.model, current.model).filter(|model: &String| !model.is_empty()))
+        .bind(panel.name())
+        .bind(text(&hello.firmware, current.firmware).filter(|firmware: &String| !firmware.is_empty()))
+        .bind(hello.max_bytes.filter(|bytes| *bytes > 0).or(current.max_bytes))
+        .bind(scope.organization())
+        .bind(id)
+        .run(tx)
+        .await?;
+    if panel != current.panel {
+        changes::append(tx, scope.organization(), changes::Kind::Member, id.uuid(), 0, now).await?;
+    }
+    Ok(())
+}
+
+/// Keeps the latest a badge measured.
+///
+/// # Errors
+/// Those of the database.
+pub async fn measured(
+    tx: &Tx,
+    organization: OrganizationId,
+    id: BadgeId,
+    telemetry: &Telemetry,
+    now: Moment,
+) -> Result<(), Error> {
+    let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+    sql("UPDATE badges SET battery = coalesce(?, battery), rssi = coalesce(?, rssi), uptime_s = coalesce(?, uptime_s),
+        temperature = coalesce(?, temperature), telemetry_at = ?, last_seen_at = ? WHERE organization_id = ? AND id = ?")
+    .bind(finite(telemetry.battery))
+    .bind(finite(telemetry.rssi))
+    .bind(finite(telemetry.uptime_s))
+    .bind(finite(telemetry.temperature))
+    .bind(now)
+    .bind(now)
+    .bind(organization)
+    .bind(id)
+    .run(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! Claims: the one-time codes by which a badge becomes a member.
+//!
+//! A code works again until the badge has fetched its first token, so that a lost answer does not lock it out; each
+//! time it gets new credentials, and the ones before are worth nothing.
+
+use badgecast_domain::{
+    display::Panel,
+    id::{BadgeId, OrganizationId},
+    time::Moment,
+};
+
+use super::{
+    Error, Tx, audit, badges, changes,
+    sql::{Columns as _, later, sql},
+};
+use crate::auth::Scope;
+
+/// A device's public key.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// As a JWK, in JSON.
+    pub jwk: String,
+    /// RFC 7638, base64url.
+    pub thumbprint: String,
+}
+
+/// What a badge brings when it claims itself.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    pub secret_hash: Option<[u8; 32]>,
+    pub key: Option<Key>,
+    pub model: Option<String>,
+    pub panel: Option<Panel>,
+    pub firmware: Option<String>,
+}
+
+/// Gives a badge a claim code; one it had before is worth nothing then.
+///
+/// # Errors
+/// There is no such badge within reach.
+pub async fn issue(
+    tx: &Tx,
+    scope: &Scope,
+    badge: BadgeId,
+    code_hash: &[u8; 32],
+    expires_at: Moment,
+    now: Moment,
+) -> Result<(), Error> {
+    badges::find(tx, scope, badge, now).await?;
+    sql("DELETE FROM claims WHERE badge_id = ?").bind(badge).run(tx).await?;
+    sql("INSERT INTO claims (badge_id, organization_id, code_hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?)")
+        .bind(badge)
+        .bind(scope.organization())
+        .bind(*code_hash)
+        .bind(now)
+        .bind(expires_at)
+        .run(tx)
+        .await?;
+    audit::append(tx, scope, "badge.claim-code", Some(("badge", badge.uuid())), None, now).await
+}
+
+/// Makes the badge of this code a member with new credentials; `None` when the code is of no use.
+///
+/// # Errors
+/// Those of the database.
+pub async fn redeem(
+    tx: &Tx,
+    code_hash: &[u8; 32],
+    claimed: &Claimed,
+    now: Moment,
+) -> Result<Option<(BadgeId, OrganizationId)>, Error> {
+    let row = sql("UPDATE claims SET used_at = ? WHERE code_hash = ? AND spent_at IS NULL AND expires_at > ?
+        RETURNING badge_id, organization_id")
+    .bind(now)
+    .bind(*code_hash)
+    .bind(now)
+    .maybe(tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (badge, organization): (BadgeId, OrganizationId) = (row.id("badge_id")?, row.id("organization_id")?);
+    let scope = Scope::house(organization);
+    let current = badges::find(tx, &scope, badge, now).await?;
+    let panel = claimed.panel.unwrap_or(current.panel);
+    sql("UPDATE badges SET secret_hash = ?, public_key = ?, key_thumbprint = ?, model = coalesce(?, model), panel = ?,
+        firmware = coalesce(?, firmware), claimed_at = coalesce(claimed_at, ?), updated_at = ?
+        WHERE organization_id = ? AND id = ?")
+    .bind(claimed.secret_hash)
+    .bind(claimed.key.as_ref().map(|key| key.jwk.as_str()))
+    .bind(claimed.key.as_ref().map(|key| key.thumbprint.as_str()))
+    .bind(claimed.model.as_deref())
+    .bind(panel.name())
+    .bind(claimed.firmware.as_deref())
+    .bind(now)
+    .bind(later(current.updated_at, now))
+    .bind(organization)
+    .bind(badge)
+    .run(tx)
+    .await?;
+    audit::append(tx, &scope, "badge.claim", Some(("badge", badge.uuid())), None, now).await?;
+    changes::append(tx, organization, changes::Kind::Badge, badge.uuid(), 0, now).await?;
+    Ok(Some((badge, organization)))
+}
+
+/// The badge has fetched its first token: its code is used up.
+///
+/// # Errors
+/// Those of the database.
+pub async fn spend(tx: &Tx, badge: BadgeId, now: Moment) -> Result<(), Error> {
+    sql("UPDATE claims SET spent_at = ? WHERE badge_id = ? AND used_at IS NOT NULL AND spent_at IS NULL")
+        .bind(now)
+        .bind(badge)
+        .run(tx)
+        .await?;
+    Ok(())
+}

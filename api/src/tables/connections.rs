@@ -1,0 +1,130 @@
+//! Which badge hangs on which node. A badge is online while its row's node keeps its lease, so a killed node leaves no
+//! ghosts, and a node that only slept finds its badges where they were.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use badgecast_broker::gate::Line;
+use badgecast_domain::{id::BadgeId, time::Moment};
+use sea_orm::Value;
+use uuid::Uuid;
+
+use super::{
+    Error, Tx,
+    sql::{Bind as _, Columns as _, sql},
+};
+
+/// How many rows one statement writes.
+const BATCH: usize = 500;
+/// How long after its lease a node is forgotten, with its connections.
+const GONE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The node lives until then.
+///
+/// # Errors
+/// Those of the database.
+pub async fn beat(tx: &Tx, node: Uuid, lease_until: Moment) -> Result<(), Error> {
+    sql("INSERT INTO nodes (id, lease_until) VALUES (?, ?)
+        ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until")
+    .bind(node)
+    .bind(lease_until)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// The node is gone, and its connections with it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn clear(tx: &Tx, node: Uuid) -> Result<(), Error> {
+    sql("DELETE FROM nodes WHERE id = ?").bind(node).run(tx).await.map(drop)
+}
+
+/// Forgets nodes that have been silent for a day.
+///
+/// # Errors
+/// Those of the database.
+pub async fn forget(tx: &Tx, now: Moment) -> Result<u64, Error> {
+    sql("DELETE FROM nodes WHERE lease_until < ?").bind(now.minus(GONE)).run(tx).await
+}
+
+/// Badges whose connection changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// They are on this node now.
+    pub came: Vec<Line>,
+    /// They are on no node now.
+    pub went: Vec<Line>,
+}
+
+/// Writes down who came to this node and who went. Of two connections of one badge the newer counts, whichever is
+/// noted first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn note(tx: &Tx, node: Uuid, came: &[Line], went: &[Line], now: Moment) -> Result<Passed, Error> {
+    let mut passed = Passed { came: arrive(tx, node, &newest(came), now).await?, went: Vec::new() };
+    // One by one by their key: only the connection that is known may end, never the one that replaced it.
+    for line in newest(went) {
+        let left = sql("DELETE FROM connections WHERE badge_id = ? AND connection_id = ?")
+            .bind(line.badge)
+            .bind(line.connection)
+            .run(tx)
+            .await?;
+        if left > 0 {
+            passed.came.retain(|other| other.connection != line.connection);
+            passed.went.push(line);
+        }
+    }
+    let seen: Vec<BadgeId> = newest(&[came, went].concat()).iter().map(|line| line.badge).collect();
+    for badges in seen.chunks(BATCH) {
+        sql("UPDATE badges SET last_seen_at = ? WHERE id IN")
+            .bind(now)
+            .list(badges.iter().copied())
+            .run(tx)
+            .await?;
+    }
+    Ok(passed)
+}
+
+/// Each badge once, with its newest connection, in the order of ids: writers take rows in the same order.
+fn newest(lines: &[Line]) -> Vec<Line> {
+    let mut of: BTreeMap<BadgeId, Line> = BTreeMap::new();
+    for line in lines {
+        let known = of.entry(line.badge).or_insert(*line);
+        if line.connection > known.connection {
+            *known = *line;
+        }
+    }
+    of.into_values().collect()
+}
+
+async fn arrive(tx: &Tx, node: Uuid, lines: &[Line], now: Moment) -> Result<Vec<Line>, Error> {
+    let mut arrived = Vec::new();
+    for batch in lines.chunks(BATCH) {
+        let row = |line: &Line| -> [Value; 5] {
+            [
+                line.badge.value(),
+                line.organization.value(),
+                node.value(),
+                line.connection.value(),
+                now.value(),
+            ]
+        };
+        let rows =
+            sql("INSERT INTO connections (badge_id, organization_id, node_id, connection_id, since) VALUES")
+                .tuples(batch.iter().map(row))
+                .then(
+                    "ON CONFLICT (badge_id) DO UPDATE SET node_id = excluded.node_id,
+                    connection_id = excluded.connection_id, since = excluded.since
+                WHERE excluded.connection_id > connections.connection_id RETURNING badge_id",
+                )
+                .all(tx)
+                .await?;
+        let badges: Result<Vec<BadgeId>, Error> = rows.iter().map(|row| row.id("badge_id")).collect();
+        let mut badges = badges?;
+        badges.sort_unstable();
+        arrived.extend(batch.iter().filter(|line| badges.binary_search(&line.badge).is_ok()));
+    }
+    Ok(arrived)
+}
