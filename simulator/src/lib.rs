@@ -8,11 +8,13 @@ pub mod badge;
 pub mod faults;
 pub mod fleet;
 pub mod identity;
+mod mqtt;
 pub mod panel;
 pub mod report;
 pub mod server;
 pub mod tally;
 pub mod wall;
+
 
 pub use account::Account;
 pub use badge::{Badge, Setup};

@@ -186,7 +186,7 @@ mod tests {
         let (mut memory, mut program) = (Memory::default(), Program::dark(PANEL, start));
         memory.store(own, PANEL, 8192);
         change(&mut program, &memory, start);
-        memory.lit(ids[0], 1);
+        memory.settle(ids[0], 1, Outcome::Shown);
         memory.store(announcement, PANEL, 8192);
         (memory, program, start + Duration::from_millis(700), ids)
     }
@@ -213,7 +213,7 @@ mod tests {
     fn what_has_its_turn_goes_on_when_the_list_changes_around_it() {
         let (mut memory, mut program, now, [own, announcement]) = interrupted();
         let lit = program.frame_at(now);
-        memory.lit(announcement, 1);
+        memory.settle(announcement, 1, Outcome::Shown);
         change(&mut program, &memory, now);
         assert_eq!((program.layer_at(now), program.frame_at(now)), (Some(own), lit));
         let light = program.lights().iter().find(|light| light.layer == announcement).unwrap();

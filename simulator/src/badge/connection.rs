@@ -6,17 +6,13 @@ use std::{future::pending, pin::Pin, sync::Arc, time::Duration};
 
 use badgecast_domain::{
     topic,
-    wire::{Command, Hello, MAX_PACKET_BYTES, Order, Show, Telemetry},
+    wire::{Command, Hello, Order, Show, Telemetry},
 };
 use rand::RngExt as _;
-use rumqttc::{
-    AsyncClient, ConnectionError, Event as MqttEvent, EventLoop, Incoming, MqttOptions, Outgoing, QoS,
-    SubscribeFilter, SubscribeReasonCode,
-};
-use serde::Serialize;
+use rumqttc::{ConnectionError, Event as MqttEvent, Incoming, QoS, SubscribeReasonCode};
 use tokio::{
     sync::watch,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep_until},
 };
 
 use super::{
@@ -27,16 +23,10 @@ use crate::{
     faults::{Fault, LONGEST_FLAP},
     identity::Token,
     server::CallError,
+    mqtt::Wire,
 };
 
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
 const TELEMETRY: Duration = Duration::from_secs(60);
-/// How long TCP, CONNECT and CONNACK may take together: a whole fleet may stand at the door.
-const CONNECT_DEADLINE_S: u64 = 30;
-/// How long taking leave may take.
-const LEAVE_DEADLINE: Duration = Duration::from_secs(1);
-/// How many publishes may wait, or be unacknowledged; small, as there are thousands of badges in a process.
-const WINDOW: u16 = 10;
 /// The share of a token's life after which it is renewed; a range, so that a fleet does not come all at once.
 const RENEW_AFTER: std::ops::Range<f64> = 0.75..0.85;
 /// How long a renewal that failed waits for the next.
@@ -46,27 +36,17 @@ type Renewal = Pin<Box<dyn Future<Output = Result<Token, CallError>> + Send>>;
 
 pub(super) struct Connection {
     core: Arc<Core>,
-    client: AsyncClient,
-    events: EventLoop,
+    wire: Wire,
     /// Whether the server let it subscribe.
     welcome: bool,
+    /// A hello is still to be said.
+    owes_hello: bool,
 }
 
 impl Connection {
-    /// Connects; the badge's id is its client id and user name, the token its password.
     pub(super) async fn open(core: Arc<Core>, jwt: &str) -> Result<Self, ConnectionError> {
-        let door = &core.identity.mqtt;
-        let name = core.identity.badge.to_string();
-        let mut options = MqttOptions::new(&name, &door.host, door.port);
-        options.set_credentials(&name, jwt);
-        options.set_keep_alive(KEEP_ALIVE).set_inflight(WINDOW);
-        options.set_max_packet_size(MAX_PACKET_BYTES, MAX_PACKET_BYTES);
-        let (client, mut events) = AsyncClient::new(options, usize::from(WINDOW));
-        events.network_options.set_connection_timeout(CONNECT_DEADLINE_S);
-        // Otherwise a `shown` right after a `held` waits for the server's delayed TCP acknowledgement.
-        events.network_options.set_tcp_nodelay(true);
-        Box::pin(events.poll()).await?;
-        Ok(Self { core, client, events, welcome: false })
+        let wire = Wire::open(&core.identity, jwt).await?;
+        Ok(Self { core, wire, welcome: false, owes_hello: false })
     }
 
     pub(super) const fn was_welcome(&self) -> bool {
@@ -79,7 +59,7 @@ impl Connection {
         token: &mut Option<Token>,
         wishes: &mut watch::Receiver<Wish>,
     ) -> Ended {
-        if self.subscribe().is_none() {
+        if !self.wire.subscribe([topic::SHOW, topic::COMMAND].map(str::to_owned)) {
             return Ended::Lost;
         }
         let now = Instant::now();
@@ -91,10 +71,8 @@ impl Connection {
         let flap_at = flaps.then(|| now + LONGEST_FLAP.mul_f64(rand::rng().random()));
         loop {
             let post_at = self.post(Instant::now());
-            // What is given up when something else comes first is only the wait for a packet: what `poll` has
-            // read or queued stays in the event loop.
             tokio::select! {
-                event = self.events.poll() => match event {
+                event = self.wire.next() => match event {
                     Ok(event) => if let Some(ended) = self.hear(event) { return ended },
                     Err(error) => return error.into(),
                 },
@@ -105,7 +83,7 @@ impl Connection {
                 () = sleep_until(telemetry_at) => {
                     telemetry_at += TELEMETRY;
                     let telemetry = self.telemetry(Instant::now());
-                    self.say(topic::TELEMETRY, QoS::AtMostOnce, &telemetry);
+                    self.wire.say(topic::TELEMETRY, QoS::AtMostOnce, &telemetry);
                 }
                 () = at(renew_at) => {
                     renew_at = None;
@@ -126,26 +104,8 @@ impl Connection {
         }
     }
 
-    /// Says goodbye (DISCONNECT), so that the server need not wonder.
-    pub(super) async fn take_leave(mut self) {
-        if self.client.try_disconnect().is_err() {
-            return;
-        }
-        let said = async {
-            while let Ok(event) = self.events.poll().await {
-                if event == MqttEvent::Outgoing(Outgoing::Disconnect) {
-                    return;
-                }
-            }
-        };
-        // When time is up the connection is dropped, which ends it too.
-        let _ = timeout(LEAVE_DEADLINE, said).await;
-    }
-
-    fn subscribe(&self) -> Option<()> {
-        let filters = [topic::SHOW, topic::COMMAND];
-        let filters = filters.map(|filter| SubscribeFilter::new(filter.to_owned(), QoS::AtLeastOnce));
-        self.client.try_subscribe_many(filters).ok()
+    pub(super) async fn take_leave(self) {
+        self.wire.take_leave().await;
     }
 
     fn hear(&mut self, event: MqttEvent) -> Option<Ended> {
@@ -154,8 +114,7 @@ impl Connection {
                 if answer.return_codes.contains(&SubscribeReasonCode::Failure) {
                     return Some(Ended::Refused);
                 }
-                self.hello();
-                self.welcome = true;
+                (self.welcome, self.owes_hello) = (true, true);
                 self.core.change(|state| state.relink(Link::Connected));
             }
             MqttEvent::Incoming(Incoming::Publish(said)) => match said.topic.as_str() {
@@ -176,7 +135,7 @@ impl Connection {
         });
     }
 
-    fn command(&self, payload: &[u8]) -> Option<Ended> {
+    fn command(&mut self, payload: &[u8]) -> Option<Ended> {
         let Ok(Command { command, .. }) = serde_json::from_slice(payload) else {
             self.core.change(|state| state.note(Event::Unreadable));
             return None;
@@ -184,13 +143,14 @@ impl Connection {
         self.core.change(|state| state.obey(command, Instant::now()));
         match command {
             Order::Reboot => return Some(Ended::Rebooting),
-            Order::Resync => self.hello(),
+            Order::Resync => self.owes_hello = true,
             Order::Identify | Order::Wipe => {}
         }
         None
     }
 
-    fn hello(&self) {
+    /// Whether there was room for it.
+    fn hello(&self) -> bool {
         let model = &self.core.model;
         let mut holds = self.core.state.borrow().memory.holds();
         if let Some(fault) = self.core.fault {
@@ -203,12 +163,13 @@ impl Connection {
             max_bytes: Some(model.max_bytes),
             holds,
         };
-        self.say(topic::HELLO, QoS::AtLeastOnce, &hello);
+        self.wire.say(topic::HELLO, QoS::AtLeastOnce, &hello)
     }
 
-    /// Sends the acknowledgements that are due, as far as there is room; when the next is due.
-    fn post(&self, now: Instant) -> Option<Instant> {
-        if !self.welcome {
+    /// Says hello and the acknowledgements that are due, as far as there is room; when the next is due.
+    fn post(&mut self, now: Instant) -> Option<Instant> {
+        self.owes_hello = self.owes_hello && !self.hello();
+        if !self.welcome || self.owes_hello {
             return None;
         }
         let mut next = None;
@@ -218,8 +179,8 @@ impl Connection {
                     next = Some(letter.due);
                     break;
                 }
-                if !self.say(topic::ACK, QoS::AtLeastOnce, &letter.ack) {
-                    // What leaves the queue is an event of the loop, so this is tried again.
+                // What leaves the queue is an event of the loop, so this is tried again.
+                if !self.wire.say(topic::ACK, QoS::AtLeastOnce, &letter.ack) {
                     break;
                 }
                 state.outbox.pop_front();
@@ -230,15 +191,9 @@ impl Connection {
     }
 
     fn renew(&self, jwt: &str) {
-        if self.client.try_publish(topic::TOKEN, QoS::AtLeastOnce, false, jwt).is_ok() {
+        if self.wire.say_raw(topic::TOKEN, QoS::AtLeastOnce, jwt) {
             self.core.change(|state| state.note(Event::Renewed));
         }
-    }
-
-    /// Whether there was room for it.
-    fn say(&self, topic: &str, qos: QoS, payload: &impl Serialize) -> bool {
-        let Ok(payload) = serde_json::to_vec(payload) else { return false };
-        self.client.try_publish(topic, qos, false, payload).is_ok()
     }
 
     fn telemetry(&self, now: Instant) -> Telemetry {

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rand::RngExt as _;
 use rumqttc::{ConnectReturnCode, ConnectionError};
 use tokio::{
     sync::watch,
@@ -10,12 +9,8 @@ use tokio::{
 };
 
 use super::{Core, Link, Wish, connection::Connection};
-use crate::{identity::Token, server::CallError};
+use crate::{identity::Token, mqtt::Rest, server::CallError};
 
-/// The longest a badge rests before it tries again.
-const LONGEST_REST: Duration = Duration::from_secs(5);
-/// The longest rest after a first failure.
-const FIRST_REST: Duration = Duration::from_millis(400);
 /// How long `reboot` takes.
 const BOOT: Duration = Duration::from_secs(1);
 
@@ -48,7 +43,7 @@ impl From<CallError> for Ended {
 
 /// Keeps the badge connected as long as that is wished; returns when it is stopped.
 pub(super) async fn run(core: Arc<Core>, mut wishes: watch::Receiver<Wish>) {
-    let mut line = Line { core: &core, token: None, failures: 0 };
+    let mut line = Line { core: &core, token: None, rest: Rest::default() };
     loop {
         let wish = *wishes.borrow_and_update();
         match wish {
@@ -59,7 +54,7 @@ pub(super) async fn run(core: Arc<Core>, mut wishes: watch::Receiver<Wish>) {
             }
             Wish::Online => {
                 let ended = line.connect(&mut wishes).await;
-                if let Some(rest) = line.rest(ended) {
+                if let Some(rest) = line.rest_after(ended) {
                     tokio::select! {
                         () = sleep(rest) => {}
                         () = changed(&mut wishes) => {}
@@ -80,8 +75,7 @@ pub(super) async fn changed(wishes: &mut watch::Receiver<Wish>) {
 struct Line<'a> {
     core: &'a Arc<Core>,
     token: Option<Token>,
-    /// In a row.
-    failures: u32,
+    rest: Rest,
 }
 
 impl Line<'_> {
@@ -96,7 +90,7 @@ impl Line<'_> {
         };
         let ended = connection.hold(&mut self.token, wishes).await;
         if connection.was_welcome() {
-            self.failures = 0;
+            self.rest.forget();
         }
         if *wishes.borrow() == Wish::Stopped {
             connection.take_leave().await;
@@ -123,8 +117,8 @@ impl Line<'_> {
         Ok(Connection::open(core.clone(), &token.jwt).await?)
     }
 
-    /// How long to rest before the next attempt: longer after each failure, and never the same for two badges.
-    fn rest(&mut self, ended: Ended) -> Option<Duration> {
+    /// How long to rest before the next attempt.
+    fn rest_after(&mut self, ended: Ended) -> Option<Duration> {
         match ended {
             Ended::Wished => return None,
             Ended::Rebooting => return Some(BOOT),
@@ -134,8 +128,6 @@ impl Line<'_> {
                 self.core.change(|state| state.relink(Link::Refused));
             }
         }
-        let longest = LONGEST_REST.min(FIRST_REST * 2_u32.pow(self.failures.min(8)));
-        self.failures += 1;
-        Some(longest.mul_f64(rand::rng().random_range(0.2..=1.0)))
+        Some(self.rest.after_failure())
     }
 }

@@ -125,13 +125,13 @@ impl Memory {
         self.held.clear();
     }
 
-    /// A layer was lit; what kind it is, unless it had been lit before.
-    pub fn lit(&mut self, id: LayerId, revision: u64) -> Option<Kind> {
+    /// A layer was lit, or written; what kind it is, unless that had been before.
+    pub fn settle(&mut self, id: LayerId, revision: u64, outcome: Outcome) -> Option<Kind> {
         let waits = |held: &&mut Held| {
             held.layer.id == id && held.layer.revision == revision && held.outcome == Outcome::Held
         };
         let held = self.held.iter_mut().find(waits)?;
-        held.outcome = Outcome::Shown;
+        held.outcome = outcome;
         Some(held.layer.kind)
     }
 }
@@ -203,8 +203,8 @@ mod tests {
     fn the_same_layer_again_is_nothing_new_but_may_end_at_another_time() {
         let (mut memory, id) = (Memory::default(), LayerId::new());
         memory.store(layer(id, 1, &[1]), PANEL, 8192);
-        assert!(memory.lit(id, 1).is_some());
-        assert_eq!(memory.lit(id, 1), None, "it is lit for the first time only once");
+        assert!(memory.settle(id, 1, Outcome::Shown).is_some());
+        assert_eq!(memory.settle(id, 1, Outcome::Shown), None, "it is lit for the first time only once");
 
         let longer = Layer { until: Some(Moment::from_s(200)), ..layer(id, 1, &[1]) };
         assert_eq!(memory.store(longer, PANEL, 8192), Stored::Known);

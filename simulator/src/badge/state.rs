@@ -286,7 +286,7 @@ impl State {
         let lights: Vec<Light> =
             self.program.lights().iter().take_while(|light| light.at <= now).copied().collect();
         for Light { layer: id, revision, .. } in lights {
-            let Some(kind) = self.memory.lit(id, revision) else { continue };
+            let Some(kind) = self.memory.settle(id, revision, Outcome::Shown) else { continue };
             match self.lit.iter_mut().find(|lit| (lit.0, lit.1) == (id, revision)) {
                 Some(lit) => lit.2 += 1,
                 None => self.lit.push_back((id, revision, 1)),
