@@ -76,6 +76,21 @@ pub fn to(of: Of, down: Down) -> String {
     }
 }
 
+/// The topic on which a badge speaks to the server, or a gateway for one of its badges.
+#[must_use]
+pub fn from(of: Of, up: Up) -> String {
+    let word = match up {
+        Up::Hello => "hello",
+        Up::Ack => "ack",
+        Up::Telemetry => "telemetry",
+        Up::Token => "token",
+    };
+    match of {
+        Of::Me => format!("v1/me/{word}"),
+        Of::Badge(badge) => format!("v1/badges/{badge}/{word}"),
+    }
+}
+
 fn split(topic: &str) -> Option<(Of, &str)> {
     if let Some(word) = topic.strip_prefix("v1/me/") {
         return Some((Of::Me, word));
@@ -162,6 +177,7 @@ mod tests {
             down(&topic.to_uppercase().replace("V1/BADGES", "v1/badges").replace("SHOW", "show")),
             None
         );
-        assert_eq!(up(&format!("v1/badges/{badge}/token")), None);
+        assert_eq!(up(&from(Of::Badge(badge), Up::Hello)), Some((Of::Badge(badge), Up::Hello)));
+        assert_eq!(up(&from(Of::Badge(badge), Up::Token)), None);
     }
 }
