@@ -10,7 +10,7 @@ use reqwest::{Method, RequestBuilder};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::server::{CallError, Server, ask};
+use crate::server::{CallError, Server, ask, send};
 
 /// Email and password, and the access token they last brought.
 pub struct Account {
@@ -85,6 +85,11 @@ struct BadgeForm<'a> {
 }
 
 #[derive(Serialize)]
+struct MembersForm<'a> {
+    badges: &'a [BadgeId],
+}
+
+#[derive(Serialize)]
 struct AnnouncementForm<'a> {
     audience: Everyone,
     text: &'a str,
@@ -123,6 +128,25 @@ impl Account {
     /// The account may not, or the server cannot be reached.
     pub async fn register(&self, name: &str) -> Result<Registered, CallError> {
         self.ask(self.server.request(Method::POST, "/api/v1/badges")?.json(&BadgeForm { name })).await
+    }
+
+    /// Registers a gateway, which is claimed like a badge.
+    ///
+    /// # Errors
+    /// The account may not, or the server cannot be reached.
+    pub async fn register_gateway(&self, name: &str) -> Result<Registered, CallError> {
+        self.ask(self.server.request(Method::POST, "/api/v1/gateways")?.json(&BadgeForm { name })).await
+    }
+
+    /// Hangs exactly these badges on a gateway.
+    ///
+    /// # Errors
+    /// One of them is not a badge of ours, the account may not, or the server cannot be reached.
+    pub async fn assign(&self, gateway: BadgeId, badges: &[BadgeId]) -> Result<(), CallError> {
+        let path = format!("/api/v1/gateways/{gateway}/badges");
+        let request = self.server.request(Method::PUT, &path)?.json(&MembersForm { badges });
+        send(request.bearer_auth(self.token().await?)).await?;
+        Ok(())
     }
 
     /// Announces a text to all badges.

@@ -7,6 +7,7 @@ pub mod account;
 pub mod badge;
 pub mod faults;
 pub mod fleet;
+pub mod gateway;
 pub mod identity;
 mod mqtt;
 pub mod panel;
@@ -15,11 +16,11 @@ pub mod server;
 pub mod tally;
 pub mod wall;
 
-
 pub use account::Account;
 pub use badge::{Badge, Setup};
 pub use faults::Fault;
 pub use fleet::{Fleet, Plan};
+pub use gateway::Gateway;
 pub use identity::{Identity, Model};
 pub use report::Report;
 pub use server::Server;

@@ -11,9 +11,10 @@ use std::{
 
 use badgecast_domain::layer::Level;
 use badgecast_simulator::{
-    Account, Fleet, Plan, Report, Server, account::Receipts, faults::Share, tally::Tally, wall,
+    Account, Fleet, Gateway, Identity, Model, Plan, Report, Server, account::Receipts, faults::Share,
+    tally::Tally, wall,
 };
-use clap::Parser;
+use clap::{Args, Parser, Subcommand};
 use tokio::time::sleep;
 
 /// How long the whole fleet may take to be connected.
@@ -23,8 +24,23 @@ const SHOW_DEADLINE: Duration = Duration::from_secs(60);
 
 /// Simulated LED name badges: they are registered, claimed and connected, and show what they are sent.
 #[derive(Debug, Parser)]
-#[command(name = "badgecast-simulator", version)]
+#[command(name = "badgecast-simulator", version, args_conflicts_with_subcommands = true)]
+#[command(subcommand_negates_reqs = true)]
 struct Arguments {
+    #[command(subcommand)]
+    other: Option<Other>,
+    #[command(flatten)]
+    fleet: Option<FleetArguments>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Other {
+    /// A gateway with badges that cannot speak for themselves; it writes each one's program to a file.
+    Gateway(GatewayArguments),
+}
+
+#[derive(Debug, Args)]
+struct AccountArguments {
     /// The server, such as http://127.0.0.1:8080.
     #[arg(long)]
     server: String,
@@ -34,6 +50,12 @@ struct Arguments {
     /// A file with the password; a line break at its end does not count.
     #[arg(long)]
     password_file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct FleetArguments {
+    #[command(flatten)]
+    account: AccountArguments,
     /// How many badges.
     #[arg(long, default_value_t = 24)]
     badges: usize,
@@ -52,11 +74,46 @@ struct Arguments {
     json: bool,
 }
 
+#[derive(Debug, Args)]
+struct GatewayArguments {
+    #[command(flatten)]
+    account: AccountArguments,
+    /// How many badges hang on it.
+    #[arg(long, default_value_t = 4)]
+    badges: usize,
+    /// The folder for their programs, one file for each badge, named by its id.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The habits of the badges: generic, open, vendor or ls32.
+    #[arg(long, default_value = "generic", value_name = "NAME")]
+    profile: String,
+    /// Seconds to run; without it until Ctrl-C.
+    #[arg(long, value_name = "S")]
+    duration: Option<u64>,
+}
+
+impl AccountArguments {
+    fn account(&self) -> Result<Account, Fatal> {
+        let password = fs::read_to_string(&self.password_file)
+            .map_err(|error| format!("{}: {error}", self.password_file.display()))?;
+        let server = Server::at(&self.server)?;
+        Ok(Account::new(server, &self.email, password.trim_end_matches(['\r', '\n'])))
+    }
+}
+
+type Fatal = Box<dyn std::error::Error>;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::from_default_env();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
-    match run(Arguments::parse()).await {
+    let Arguments { other, fleet } = Arguments::parse();
+    let done = match (other, fleet) {
+        (Some(Other::Gateway(gateway)), _) => run_gateway(gateway).await,
+        (None, Some(fleet)) => run_fleet(fleet).await,
+        (None, None) => Err("nothing to do".into()),
+    };
+    match done {
         Ok(code) => code,
         Err(error) => {
             // Nobody is left to tell when standard error is gone too.
@@ -66,11 +123,8 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let password = fs::read_to_string(&arguments.password_file)
-        .map_err(|error| format!("{}: {error}", arguments.password_file.display()))?;
-    let server = Server::at(&arguments.server)?;
-    let account = Account::new(server, &arguments.email, password.trim_end_matches(['\r', '\n']));
+async fn run_fleet(arguments: FleetArguments) -> Result<ExitCode, Fatal> {
+    let account = arguments.account.account()?;
     let plan = Plan { badges: arguments.badges, faults: arguments.faults.clone(), ..Plan::default() };
     let Some(fleet) = connect(account, &plan).await? else { return Ok(ExitCode::FAILURE) };
 
@@ -95,12 +149,12 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error
 }
 
 /// Brings the fleet up, with lines of progress; `None` when it was interrupted.
-async fn connect(account: Account, plan: &Plan) -> Result<Option<Fleet>, Box<dyn std::error::Error>> {
+async fn connect(account: Account, plan: &Plan) -> Result<Option<Fleet>, Fatal> {
     let tally = Arc::new(Tally::default());
     let start = async {
         let fleet = Fleet::start(account, plan, tally.clone()).await?;
         fleet.until_connected(CONNECT_DEADLINE).await?;
-        Ok::<_, Box<dyn std::error::Error>>(fleet)
+        Ok::<_, Fatal>(fleet)
     };
     tokio::select! {
         fleet = start => fleet.map(Some),
@@ -108,22 +162,52 @@ async fn connect(account: Account, plan: &Plan) -> Result<Option<Fleet>, Box<dyn
     }
 }
 
-async fn announce(
-    fleet: &Fleet,
-    text: &str,
-    deadline: Duration,
-) -> Result<Receipts, Box<dyn std::error::Error>> {
+async fn announce(fleet: &Fleet, text: &str, deadline: Duration) -> Result<Receipts, Fatal> {
     let (_, receipts) = fleet.announce(text, Level::Normal, deadline).await?;
     Ok(receipts)
 }
 
 /// Shows the fleet for so long, or until somebody has seen enough.
 async fn watch(fleet: &Fleet, duration: Option<Duration>, json: bool) -> io::Result<()> {
-    let over = async {
-        match duration {
-            Some(duration) => sleep(duration).await,
-            None => std::future::pending().await,
-        }
-    };
+    let over = over(duration);
     if json { wall::progress(fleet.tally(), over).await } else { wall::show(fleet, over).await }
+}
+
+async fn run_gateway(arguments: GatewayArguments) -> Result<ExitCode, Fatal> {
+    let account = arguments.account.account()?;
+    fs::create_dir_all(&arguments.out)?;
+    let model = Model { name: arguments.profile, ..Model::default() };
+    let registered = account.register_gateway("Simulated gateway").await?;
+    let mut badges = Vec::new();
+    for number in 1..=arguments.badges {
+        let badge = account.register(&format!("Hung {number}")).await?;
+        writeln!(io::stderr(), "{} is {}.bin", badge.code, badge.id)?;
+        badges.push(badge.id);
+    }
+    account.assign(registered.id, &badges).await?;
+    let identity = Identity::claim(account.server(), &registered.claim_code, &model).await?;
+    let mut gateway = Gateway::new(account.server(), identity, badges, model, &arguments.out);
+    let mut written = gateway.written();
+    let over = over(arguments.duration.map(Duration::from_secs));
+    let report = async {
+        while written.changed().await.is_ok() {
+            writeln!(io::stderr(), "{} programs written", *written.borrow_and_update())?;
+        }
+        Ok::<_, io::Error>(())
+    };
+    tokio::select! {
+        never = gateway.run() => match never {},
+        reported = report => reported?,
+        () = over => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Completes after so long, or never.
+async fn over(duration: Option<Duration>) {
+    match duration {
+        Some(duration) => sleep(duration).await,
+        None => std::future::pending().await,
+    }
 }

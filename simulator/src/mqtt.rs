@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use badgecast_domain::wire::MAX_PACKET_BYTES;
 use rand::RngExt as _;
-use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Outgoing, QoS, SubscribeFilter,
-};
+use rumqttc::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Outgoing, QoS, SubscribeFilter};
 use serde::Serialize;
 use tokio::time::timeout;
 

@@ -22,8 +22,8 @@ use super::{
 use crate::{
     faults::{Fault, LONGEST_FLAP},
     identity::Token,
-    server::CallError,
     mqtt::Wire,
+    server::CallError,
 };
 
 const TELEMETRY: Duration = Duration::from_secs(60);

@@ -132,7 +132,11 @@ impl Guest {
     }
 
     pub(crate) async fn show(&mut self, show: &Show) {
-        self.publish(topic::SHOW, serde_json::to_vec(show).unwrap()).await;
+        self.show_on(topic::SHOW, show).await;
+    }
+
+    pub(crate) async fn show_on(&mut self, topic: &str, show: &Show) {
+        self.publish(topic, serde_json::to_vec(show).unwrap()).await;
     }
 
     pub(crate) async fn order(&mut self, order: Order) {

@@ -5,3 +5,4 @@
 mod badge;
 mod fake;
 mod fleet;
+mod gateway;
