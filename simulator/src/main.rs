@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
     time::Duration,
@@ -40,7 +40,7 @@ enum Other {
 }
 
 #[derive(Debug, Args)]
-struct AccountArguments {
+struct FleetArguments {
     /// The server, such as http://127.0.0.1:8080.
     #[arg(long)]
     server: String,
@@ -50,12 +50,6 @@ struct AccountArguments {
     /// A file with the password; a line break at its end does not count.
     #[arg(long)]
     password_file: PathBuf,
-}
-
-#[derive(Debug, Args)]
-struct FleetArguments {
-    #[command(flatten)]
-    account: AccountArguments,
     /// How many badges.
     #[arg(long, default_value_t = 24)]
     badges: usize,
@@ -76,8 +70,15 @@ struct FleetArguments {
 
 #[derive(Debug, Args)]
 struct GatewayArguments {
-    #[command(flatten)]
-    account: AccountArguments,
+    /// The server, such as http://127.0.0.1:8080.
+    #[arg(long)]
+    server: String,
+    /// The email of a manager or an admin, who registers the badges.
+    #[arg(long)]
+    email: String,
+    /// A file with the password; a line break at its end does not count.
+    #[arg(long)]
+    password_file: PathBuf,
     /// How many badges hang on it.
     #[arg(long, default_value_t = 4)]
     badges: usize,
@@ -90,15 +91,6 @@ struct GatewayArguments {
     /// Seconds to run; without it until Ctrl-C.
     #[arg(long, value_name = "S")]
     duration: Option<u64>,
-}
-
-impl AccountArguments {
-    fn account(&self) -> Result<Account, Fatal> {
-        let password = fs::read_to_string(&self.password_file)
-            .map_err(|error| format!("{}: {error}", self.password_file.display()))?;
-        let server = Server::at(&self.server)?;
-        Ok(Account::new(server, &self.email, password.trim_end_matches(['\r', '\n'])))
-    }
 }
 
 type Fatal = Box<dyn std::error::Error>;
@@ -123,8 +115,14 @@ async fn main() -> ExitCode {
     }
 }
 
+fn account(server: &str, email: &str, password_file: &Path) -> Result<Account, Fatal> {
+    let password =
+        fs::read_to_string(password_file).map_err(|error| format!("{}: {error}", password_file.display()))?;
+    Ok(Account::new(Server::at(server)?, email, password.trim_end_matches(['\r', '\n'])))
+}
+
 async fn run_fleet(arguments: FleetArguments) -> Result<ExitCode, Fatal> {
-    let account = arguments.account.account()?;
+    let account = account(&arguments.server, &arguments.email, &arguments.password_file)?;
     let plan = Plan { badges: arguments.badges, faults: arguments.faults.clone(), ..Plan::default() };
     let Some(fleet) = connect(account, &plan).await? else { return Ok(ExitCode::FAILURE) };
 
@@ -174,7 +172,7 @@ async fn watch(fleet: &Fleet, duration: Option<Duration>, json: bool) -> io::Res
 }
 
 async fn run_gateway(arguments: GatewayArguments) -> Result<ExitCode, Fatal> {
-    let account = arguments.account.account()?;
+    let account = account(&arguments.server, &arguments.email, &arguments.password_file)?;
     fs::create_dir_all(&arguments.out)?;
     let model = Model { name: arguments.profile, ..Model::default() };
     let registered = account.register_gateway("Simulated gateway").await?;
@@ -209,5 +207,28 @@ async fn over(duration: Option<Duration>) {
     match duration {
         Some(duration) => sleep(duration).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_what_people_were_told() {
+        Arguments::command().debug_assert();
+        let parse = |words: &str| Arguments::try_parse_from(words.split(' '));
+        let account = "--server http://127.0.0.1:1 --email m@example.org --password-file pw";
+        let fleet = parse(&format!(
+            "badgecast-simulator {account} --badges 9 --fault slow=0.1 --fault silent=0.2 --duration 5 --json"
+        ));
+        let fleet = fleet.unwrap().fleet.unwrap();
+        assert_eq!((fleet.badges, fleet.faults.len(), fleet.duration, fleet.json), (9, 2, Some(5), true));
+        let gateway = parse(&format!("badgecast-simulator gateway {account} --out here")).unwrap();
+        assert!(matches!(gateway.other, Some(Other::Gateway(gateway)) if gateway.badges == 4));
+        assert!(parse("badgecast-simulator --badges 9").is_err(), "a server is needed");
+        assert!(parse(&format!("badgecast-simulator {account} --fault sloth=1")).is_err());
     }
 }
