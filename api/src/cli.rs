@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod health;
+pub mod render;
 pub mod serve;
 pub mod user;
 
@@ -56,6 +57,10 @@ enum Command {
     },
     /// Print the OpenAPI 3.1 document
     Openapi,
+    /// Print one message as frames, strip, upload or picture
+    Render(render::Render),
+    /// Print what the embedded fonts cover, and their licences
+    Fonts,
 }
 
 #[derive(Debug, Args)]
@@ -133,6 +138,11 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failed> {
         Command::Health { url } => health::run(&url).await,
         Command::Openapi => {
             say(&crate::routes::reference::OPENAPI);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Render(message) => render::run(message),
+        Command::Fonts => {
+            say(&badgecast_domain::display::coverage::table());
             Ok(ExitCode::SUCCESS)
         }
     }

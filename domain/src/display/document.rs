@@ -150,6 +150,24 @@ pub enum Motion {
 }
 
 impl Motion {
+    /// The motion of this name in JSON.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let named = |effect: &Effect| effect.name() == name;
+        let motion = Effect::ALL.into_iter().find(named).map(|effect| match effect {
+            Effect::Left => Self::Left,
+            Effect::Right => Self::Right,
+            Effect::Up => Self::Up,
+            Effect::Down => Self::Down,
+            Effect::Fixed => Self::Fixed,
+            Effect::Animation => Self::Animation,
+            Effect::Snowflake => Self::Snowflake,
+            Effect::Picture => Self::Picture,
+            Effect::Laser => Self::Laser,
+        });
+        motion.or((name == "auto").then_some(Self::Auto))
+    }
+
     /// The effect, unless the renderer is to choose.
     #[must_use]
     pub const fn effect(self) -> Option<Effect> {
