@@ -98,8 +98,8 @@ pub async fn of(
     let mut tally = receipts::tally(db, announcement, now).await?;
     let summary = match &announcement.summary {
         Some(frozen) => serde_json::from_str(frozen).map_err(|error| Error::Corrupt(error.to_string()))?,
-        None if now >= announcement.receipt_deadline => summary(db, announcement).await?,
-        None => Summary { laggards: Vec::new(), ..measured(&mut tally) },
+        // Laggards are named once, when they are frozen: what was read never changes afterwards.
+        None => measured(&mut tally),
     };
     let Tally { targeted, pending, sent, held, written, shown, refused, expired, superseded, .. } = tally;
     Ok(Progress { targeted, pending, sent, held, written, shown, refused, expired, superseded, summary })

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use badgecast_domain::id::AnnouncementId;
+use badgecast_domain::{id::AnnouncementId, time::Moment};
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// How often to look for work.
-const LOOK: Duration = Duration::from_millis(250);
+/// How often to look for work; what is due sooner is done when it is due.
+const LOOK: Duration = Duration::from_millis(500);
 /// How many jobs are taken at once.
 const BATCH: u64 = 20;
 /// How often leftovers are forgotten.
@@ -30,9 +30,14 @@ const CHANGES_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 pub(super) async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     let mut tidied = tokio::time::Instant::now();
     while !*stop.borrow() {
-        if let Err(error) = work(&house).await {
-            tracing::warn!(%error, "due work not done");
-        }
+        let rest = match work(&house).await {
+            Ok(Some(next)) => next.since(house.now()).min(LOOK),
+            Ok(None) => LOOK,
+            Err(error) => {
+                tracing::warn!(%error, "due work not done");
+                LOOK
+            }
+        };
         if tidied.elapsed() > TIDY {
             tidied = tokio::time::Instant::now();
             if let Err(error) = tidy(&house).await {
@@ -40,17 +45,19 @@ pub(super) async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
             }
         }
         tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(rest) => {}
             _ = stop.changed() => {}
         }
     }
 }
 
-async fn work(house: &House) -> Result<(), tables::Error> {
+/// Does what is due; answers when the next is.
+async fn work(house: &House) -> Result<Option<Moment>, tables::Error> {
     let now = house.now();
     // Asked of the readers first: looking for work must not keep the one writer busy.
-    if jobs::next_due(house.database.read()).await?.is_none_or(|due| due > now) {
-        return Ok(());
+    let next = jobs::next_due(house.database.read()).await?;
+    if next.is_none_or(|due| due > now) {
+        return Ok(next);
     }
     let due = house.database.write(async |tx: &Tx| jobs::due(tx, now, BATCH).await).await?;
     for job in due {
@@ -60,7 +67,7 @@ async fn work(house: &House) -> Result<(), tables::Error> {
             Event { organization: job.organization, cursor: None, name: "announcement", badge: None, data };
         house.events.tell(event);
     }
-    Ok(())
+    jobs::next_due(house.database.read()).await
 }
 
 async fn do_one(house: &House, tx: &Tx, job: &Job) -> Result<(), tables::Error> {

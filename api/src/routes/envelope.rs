@@ -56,7 +56,10 @@ pub async fn wrap(
 
 /// The problem an answer stands for, if it failed: our own, or what the framework refused before us.
 fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
-    let error = response.response().error()?;
+    let Some(error) = response.response().error() else {
+        // The router refuses a verb without an error.
+        return (response.status() == StatusCode::METHOD_NOT_ALLOWED).then(Problem::method_not_allowed);
+    };
     if let Some(problem) = error.as_error::<Problem>() {
         return Some(problem.clone());
     }

@@ -120,3 +120,26 @@ fn text(value: &Value) -> String {
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checked_in_document_is_this_one() {
+        let checked_in = include_str!("../../openapi.json");
+        assert!(checked_in == *OPENAPI, "the API changed: `make docs` writes api/openapi.json again");
+    }
+
+    #[test]
+    fn the_page_has_every_operation_and_no_script() {
+        let document: Value = serde_json::from_str(&OPENAPI).unwrap();
+        let operations = entries(&document["paths"]).map(|(_, verbs)| entries(verbs).count()).sum::<usize>();
+        assert_eq!(
+            PAGE.matches("<summary><b>").count(),
+            operations,
+            "an operation has a tag that is not listed"
+        );
+        assert!(!PAGE.contains("<script"));
+    }
+}

@@ -1,1 +1,32 @@
-fn main() {}
+//! What people and badges live through, as stories over real sockets. Each runs on SQLite and on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
+#![expect(unreachable_pub, reason = "the rooms of one test binary")]
+#![expect(missing_debug_implementations, reason = "a world is too large to print")]
+
+mod world;
+
+/// Each story, once per engine.
+macro_rules! stories {
+    ($($story:ident)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $story() {
+                Box::pin(super::$story(crate::world::Engine::Sqlite)).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $story() {
+                Box::pin(super::$story(crate::world::Engine::Postgres)).await;
+            })*
+        }
+    };
+}
+pub(crate) use stories;
+
+mod announcing;
+mod killed;
+mod own_badge;
+mod refusals;
+mod watching;
