@@ -116,7 +116,7 @@ pub(crate) async fn run(house: Arc<House>, waiting: Waiting, mut stop: watch::Re
         }
         for word in batch.drain(..) {
             // A session that is gone does not wait for its answer.
-            let _ = word.done.send(stored.as_ref().map(|()| ()).map_err(|_| NotStored));
+            let _ = word.done.send(if stored.is_ok() { Ok(()) } else { Err(NotStored) });
         }
     }
 }

@@ -6,7 +6,7 @@ use badgecast_domain::{
     },
     time::Moment,
 };
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult, Statement, TryGetable, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TryGetable, Value};
 use uuid::Uuid;
 
 use super::Error;
@@ -86,12 +86,6 @@ impl Sql {
 
     pub(crate) async fn one(self, db: &impl ConnectionTrait) -> Result<QueryResult, Error> {
         self.maybe(db).await?.ok_or(Error::NotFound)
-    }
-
-    /// Rows as structs of plain columns.
-    pub(crate) async fn rows<T: FromQueryResult>(self, db: &impl ConnectionTrait) -> Result<Vec<T>, Error> {
-        let rows = self.all(db).await?;
-        rows.iter().map(|row| T::from_query_result(row, "").map_err(Error::from)).collect()
     }
 }
 

@@ -1,7 +1,6 @@
 //! What people and badges live through, as stories over real sockets. Each runs on SQLite and on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 #![expect(unreachable_pub, reason = "the rooms of one test binary")]
-#![expect(missing_debug_implementations, reason = "a world is too large to print")]
 
 mod world;
 

@@ -122,6 +122,7 @@ async fn a_token_is_needed_and_has_to_be_a_good_one(engine: Engine) {
     assert!(forbidden.header("www-authenticate").contains("insufficient_scope"));
     world.bearer(&device).get("/api/v1/me/show").await.is(200);
     manager.get("/api/v1/me/show").await.is(403);
+    assert!(manager.refresh.len() >= 43, "a refresh token is opaque and long");
     world.close().await;
 }
 

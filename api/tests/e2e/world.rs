@@ -11,10 +11,7 @@ use badgecast::{
     start,
     tables::{Tx, organizations, people},
 };
-use badgecast_domain::{
-    access::Role,
-    id::{BadgeId, OrganizationId},
-};
+use badgecast_domain::{access::Role, id::BadgeId};
 use badgecast_postgres_for_tests as postgres;
 use badgecast_simulator::{Account, Badge, Server, Setup};
 use reqwest::{Method, StatusCode, header::HeaderMap};
@@ -36,7 +33,6 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// A running server and what belongs to it.
 pub struct World {
     pub running: Running,
-    pub organization: OrganizationId,
     pub http: reqwest::Client,
     _folder: tempfile::TempDir,
     _database: Option<postgres::Database>,
@@ -58,9 +54,9 @@ impl World {
         config.database_url = database.as_ref().map(|database| Secret::new(database.url()));
         change(&mut config);
         let running = start(config).await.unwrap();
-        let organization = found(&running).await;
+        found(&running).await;
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        Self { running, organization, http, _folder: folder, _database: database }
+        Self { running, http, _folder: folder, _database: database }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -170,7 +166,7 @@ pub fn email(role: Role) -> String {
 }
 
 /// One organization with a person of each role.
-async fn found(running: &Running) -> OrganizationId {
+async fn found(running: &Running) {
     let hash = tokio::task::spawn_blocking(|| password::hash_now(PASSWORD).unwrap()).await.unwrap();
     let house = Arc::clone(&running.house);
     let work = async |tx: &Tx| {
@@ -184,9 +180,9 @@ async fn found(running: &Running) -> OrganizationId {
             };
             people::create(tx, &Scope::house(organization), new, house.now()).await?;
         }
-        Ok::<_, badgecast::tables::Error>(organization)
+        Ok::<_, badgecast::tables::Error>(())
     };
-    running.house.database.write(work).await.unwrap()
+    running.house.database.write(work).await.unwrap();
 }
 
 /// Somebody who asks.
