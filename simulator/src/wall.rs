@@ -123,7 +123,6 @@ struct Tile {
     link: Link,
     /// What has its turn, and what is wrong with the badge.
     words: String,
-    panel: Panel,
     lit: Lit,
 }
 
@@ -139,8 +138,7 @@ impl Tile {
             };
             let fault = member.fault.map_or("", |fault| fault.name());
             let words = format!("{turn} {fault}").trim().to_owned();
-            let (panel, lit) = (state.panel(), state.frame_at(now));
-            Self { code: member.code.clone(), link: state.link, words, panel, lit }
+            Self { code: member.code.clone(), link: state.link, words, lit: state.frame_at(now) }
         })
     }
 
@@ -160,17 +158,18 @@ impl Tile {
         ])
     }
 
-    /// Two rows of LEDs a line.
+    /// Two rows of LEDs a line, readable without colours too.
     fn draw(&self, area: Rect, buffer: &mut Buffer) {
         for (x, column) in (area.left()..area.right()).zip(&self.lit.columns) {
             for (line, y) in (area.top()..area.bottom()).enumerate() {
-                let led = |row: usize| match column >> row & 1 {
-                    _ if row >= self.panel.rows() => Color::Reset,
-                    1 => LED_LIT,
-                    _ => LED_DARK,
+                let symbol = match column >> (2 * line) & 0b11 {
+                    0b00 => ' ',
+                    0b01 => '▀',
+                    0b10 => '▄',
+                    _ => '█',
                 };
                 if let Some(cell) = buffer.cell_mut(Position { x, y }) {
-                    cell.set_char('▀').set_style(Style::new().fg(led(2 * line)).bg(led(2 * line + 1)));
+                    cell.set_char(symbol).set_style(Style::new().fg(LED_LIT).bg(LED_DARK));
                 }
             }
         }
@@ -228,13 +227,7 @@ mod tests {
     fn tile(code: &str, columns: &[u16]) -> Tile {
         let mut lit = Lit::dark(Panel::P11x44);
         lit.columns[..columns.len()].copy_from_slice(columns);
-        Tile {
-            code: code.to_owned(),
-            link: Link::Connected,
-            words: "own".to_owned(),
-            panel: Panel::P11x44,
-            lit,
-        }
+        Tile { code: code.to_owned(), link: Link::Connected, words: "own".to_owned(), lit }
     }
 
     #[test]
@@ -249,9 +242,10 @@ mod tests {
         let line = |y: u16| (0..90).map(|x| buffer[(x, y)].symbol()).collect::<String>();
         assert!(line(0).starts_with("4 claimed · q quits"));
         assert!(line(1).contains("B-2222 ● own") && line(1).contains("B-3333 ● own"));
-        assert_eq!((buffer[(0, 2)].fg, buffer[(0, 2)].bg), (LED_LIT, LED_DARK), "rows 0 and 1");
-        assert_eq!((buffer[(0, 7)].fg, buffer[(0, 7)].bg), (LED_LIT, Color::Reset), "row 10, and no row 11");
-        assert_eq!(buffer[(1, 2)].fg, LED_DARK);
+        let leds: Vec<&str> = (2..8).map(|y| buffer[(0, y)].symbol()).collect();
+        assert_eq!(leds, ["▀", " ", " ", " ", " ", "▀"], "rows 0 and 10 of 11");
+        assert_eq!((buffer[(0, 2)].fg, buffer[(0, 2)].bg), (LED_LIT, LED_DARK));
+        assert_eq!(buffer[(1, 2)].symbol(), " ");
     }
 
     #[test]
