@@ -171,17 +171,20 @@ def nine(galmuri, fonts):
     return {code: squeezed(glyph) for code, glyph in glyphs.items() if 0x20 <= code <= 0xFFFF and glyph[0]}
 
 
-def narrow(fonts):
-    """The X11 font 6x12 with proportional widths."""
+def narrow(galmuri, fonts):
+    """Galmuri7 for Latin letters; for the rest the X11 font 6x12 with proportional widths."""
     glyphs = u8g2(fonts / "u8g2_font_6x12_t_cyrillic.u8g2font") | u8g2(fonts / "u8g2_font_6x12_te.u8g2font")
-    return {code: squeezed(proportional(glyph)) for code, glyph in glyphs.items() if code >= 0x20}
+    glyphs = {code: proportional(glyph) for code, glyph in glyphs.items() if code >= 0x20}
+    small = bdf(galmuri / "Galmuri7.bdf")
+    glyphs |= {code: glyph for code, glyph in small.items() if 0x20 <= code < 0x2050 and glyph[0]}
+    return {code: squeezed(glyph) for code, glyph in glyphs.items()}
 
 
 def main():
     galmuri, fonts = map(pathlib.Path, sys.argv[1:])
     here = pathlib.Path(__file__).parent
     write(here / "nine.glyphs", nine(galmuri, fonts))
-    write(here / "narrow.glyphs", narrow(fonts))
+    write(here / "narrow.glyphs", narrow(galmuri, fonts))
 
 
 main()

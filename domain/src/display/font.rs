@@ -16,7 +16,7 @@ pub(crate) struct Face {
 
 /// Nine rows tall: Latin, Greek, Cyrillic, Hebrew, kana, Hangul, Han.
 pub(crate) const NINE: Face = Face::read(include_bytes!("../../fonts/nine.glyphs"));
-/// Smaller letters: Latin and Cyrillic.
+/// Seven rows tall: Latin, Greek, Cyrillic.
 pub(crate) const NARROW: Face = Face::read(include_bytes!("../../fonts/narrow.glyphs"));
 
 impl Face {
@@ -52,6 +52,10 @@ impl Face {
             }
         }
         None
+    }
+
+    pub(crate) fn has(self, character: char) -> bool {
+        self.index_of(character).is_some()
     }
 
     /// Appends the columns of a character; `false` when the font has none.

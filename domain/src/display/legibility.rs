@@ -4,7 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Document, Effect, Message, Panel, Player, Rendered, Segment, Slot, Strip, Timing, icon, render};
+use super::{
+    Document, Effect, Message, Panel, Player, Rendered, Segment, Slot, Strip, Timing, icon, render,
+    render::has_one_page,
+};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +31,8 @@ pub enum Code {
     Clipped,
     /// Nothing would be lit.
     Dark,
+    /// A still message is a little too wide, so the panel shows a dark page after it.
+    DarkPage,
     /// More bytes than the badge holds.
     TooLong,
     /// One cycle takes longer than the display is valid, or than people wait.
@@ -76,7 +81,7 @@ pub fn findings(document: &Document, panel: Panel, limits: Limits) -> Vec<Findin
     let mut found = Findings(Vec::new());
     let rendered: Vec<Rendered> = document.messages.iter().map(|message| render(message, panel)).collect();
     for (i, (message, rendered)) in document.messages.iter().zip(&rendered).enumerate() {
-        found.letters(&format!("/messages/{i}"), message, rendered);
+        found.letters(&format!("/messages/{i}"), message, rendered, panel);
         found.contrast(&format!("/messages/{i}"), message, rendered, panel);
     }
     found.length(&rendered, panel, limits);
@@ -105,7 +110,7 @@ impl Findings {
         self.0.push(Finding { pointer: pointer.into(), severity, code, detail: detail.into() });
     }
 
-    fn letters(&mut self, at: &str, message: &Message, rendered: &Rendered) {
+    fn letters(&mut self, at: &str, message: &Message, rendered: &Rendered, panel: Panel) {
         for (i, segment) in message.segments.iter().enumerate() {
             if let Segment::Icon(name) = segment
                 && icon::named(name).is_none()
@@ -142,6 +147,15 @@ impl Findings {
         }
         if lit(&rendered.strip) == 0 {
             self.add(Severity::Warning, Code::Dark, at, "This message is dark: nothing in it lights up.");
+        }
+        let columns = rendered.strip.columns.len();
+        if rendered.effect == Effect::Fixed && columns <= panel.columns() && !has_one_page(columns, panel) {
+            let detail = format!(
+                "{columns} columns are {} bytes, more than the panel is wide: a dark page follows. Use {} columns.",
+                columns.div_ceil(8),
+                panel.columns() / 8 * 8
+            );
+            self.add(Severity::Warning, Code::DarkPage, at, detail);
         }
     }
 
@@ -289,6 +303,17 @@ mod tests {
     #[test]
     fn a_message_without_light_is_told() {
         assert_eq!(judge(r#"{"text":" "}"#)[0].2, Code::Dark);
+    }
+
+    #[test]
+    fn a_still_message_with_a_dark_page_is_told() {
+        let apart = |w| {
+            format!(
+                r#"{{"messages":[{{"segments":[{{"icon":"heart"}},{{"space":{w}}},{{"icon":"heart"}}]}}]}}"#
+            )
+        };
+        assert_eq!(judge(&apart(20)), []);
+        assert_eq!(judge(&apart(25)), [("/messages/0".to_owned(), Severity::Warning, Code::DarkPage)]);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{
-    Align, Document, Effect, Font, Image, Message, Panel, Segment, Strip,
+    Align, Document, Effect, Font, Image, Message, Motion, Panel, Segment, Strip,
     font::{NARROW, NINE},
     icon,
     line::{Line, Run},
@@ -33,24 +33,49 @@ pub struct Rendered {
 }
 
 /// Renders one message for a panel.
+///
+/// Text of the font `auto` is nine rows tall; when it would have to move and smaller letters can stand still, they do.
 #[must_use]
 pub fn render(message: &Message, panel: Panel) -> Rendered {
     let line = Line::new(message);
     let runs = line.runs();
     let mut pen = Pen::new(panel, Words::of(&runs, panel.rows()));
     runs.iter().for_each(|run| pen.draw(run));
+    if message.effect == Motion::Auto
+        && !has_one_page(pen.width(), panel)
+        && runs.iter().all(has_small_letters)
+    {
+        let mut small = Pen { small: true, ..Pen::new(panel, Words::default()) };
+        runs.iter().for_each(|run| small.draw(run));
+        if has_one_page(small.width(), panel) {
+            pen = small;
+        }
+    }
     let Pen { mut columns, missing, clipped_px, .. } = pen.finish();
-    let fits = columns.len() <= panel.columns();
-    let effect = message.effect.resolved(fits, line.is_rtl());
     if message.invert {
         invert(&mut columns, panel);
     }
+    let effect = message.effect.resolved(columns.len() <= panel.columns(), line.is_rtl());
     if message.align == Align::End && columns.len() < panel.columns() {
         // The panel centres what is lit, so only what ends at its edge can be moved: by dark columns before it.
         let dark = panel.columns() - columns.len();
         columns.splice(0..0, std::iter::repeat_n(0, dark));
     }
     Rendered { strip: Strip { columns }, effect, missing, clipped_px }
+}
+
+/// Whether so many columns, in whole bytes as the hardware has them, stand on the panel at once.
+pub(super) const fn has_one_page(columns: usize, panel: Panel) -> bool {
+    columns.next_multiple_of(8) <= panel.columns()
+}
+
+fn has_small_letters(run: &Run<'_>) -> bool {
+    match run.segment {
+        Segment::Text { font, .. } => {
+            *font == Font::Auto && run.text.chars().all(|character| NARROW.has(character))
+        }
+        Segment::Icon(_) | Segment::Image(_) | Segment::Space(_) => true,
+    }
 }
 
 /// The pixels of a layer as they go to a badge, and the checksum the badge says when it holds or lights them.
@@ -77,6 +102,8 @@ fn picture(message: &Message, panel: Panel) -> Picture {
 struct Pen {
     panel: Panel,
     words: Words,
+    /// The font `auto` is the small one.
+    small: bool,
     columns: Vec<u16>,
     /// Which of them are letters.
     letters: Vec<Range<usize>>,
@@ -89,7 +116,21 @@ struct Pen {
 impl Pen {
     fn new(panel: Panel, words: Words) -> Self {
         let columns = Vec::with_capacity(64);
-        Self { panel, words, columns, letters: Vec::new(), gap: false, missing: Vec::new(), clipped_px: 0 }
+        Self {
+            panel,
+            words,
+            small: false,
+            columns,
+            letters: Vec::new(),
+            gap: false,
+            missing: Vec::new(),
+            clipped_px: 0,
+        }
+    }
+
+    /// Columns drawn, without the gap after the last letter.
+    fn width(&self) -> usize {
+        self.columns.len() - usize::from(self.gap)
     }
 
     fn draw(&mut self, run: &Run<'_>) {
@@ -169,8 +210,9 @@ impl Pen {
             return self.icon(Some(columns));
         }
         let first = self.columns.len();
-        let drawn = font == Font::Narrow && NARROW.draw(character, &mut self.columns)
-            || NINE.draw(character, &mut self.columns);
+        let small = font == Font::Narrow || self.small && font == Font::Auto;
+        let drawn =
+            small && NARROW.draw(character, &mut self.columns) || NINE.draw(character, &mut self.columns);
         if !drawn {
             return self.miss(Some(character));
         }
@@ -218,13 +260,12 @@ impl Pen {
     }
 
     fn finish(mut self) -> Self {
-        if self.gap {
-            self.columns.pop();
-        }
+        self.columns.truncate(self.width());
         // Letters stand in rows 0 to 8; without descenders they look better in the middle.
         let end = self.columns.len();
         let letters = || self.letters.iter().map(|letters| letters.start..letters.end.min(end));
-        if letters().all(|letters| self.columns[letters].iter().all(|column| column >> 9 == 0)) {
+        if !self.small && letters().all(|letters| self.columns[letters].iter().all(|column| column >> 9 == 0))
+        {
             letters().for_each(|letters| self.columns[letters].iter_mut().for_each(|column| *column <<= 1));
         }
         self.columns.truncate(MAX_COLUMNS);
@@ -251,8 +292,11 @@ fn embolden(columns: &mut Vec<u16>, first: usize) {
 }
 
 fn invert(columns: &mut Vec<u16>, panel: Panel) {
-    columns.insert(0, 0);
-    columns.push(0);
+    // A frame of light around the text, unless it would no longer stand on the panel.
+    if has_one_page(columns.len() + 2, panel) || !has_one_page(columns.len(), panel) {
+        columns.insert(0, 0);
+        columns.push(0);
+    }
     columns.iter_mut().for_each(|column| *column ^= panel.column_mask());
 }
 
@@ -264,7 +308,6 @@ fn mirrored(character: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::display::Motion;
 
     fn rendered(text: &str) -> Rendered {
         let document = Document::text(text).unwrap();
@@ -300,6 +343,16 @@ mod tests {
         assert_eq!(got, expected, "\n{got}");
         assert_eq!(rendered("Doors open at nine").effect, Effect::Left);
         assert_eq!(rendered("ברוכים הבאים לבית החולים").effect, Effect::Right);
+    }
+
+    #[test]
+    fn a_name_that_just_misses_is_set_in_smaller_letters() {
+        let name = rendered("Reception");
+        assert_eq!((name.effect, name.strip.columns.len()), (Effect::Fixed, 40));
+        assert_eq!(rendered("Reception desk").effect, Effect::Left);
+        let wide =
+            Message { effect: Motion::Left, ..Document::text("Reception").unwrap().messages.remove(0) };
+        assert_eq!(render(&wide, Panel::P11x44).strip.columns.len(), 48);
     }
 
     #[test]
