@@ -133,6 +133,25 @@ def spare(rows):
     return best[len(best) // 2]
 
 
+def with_tonos(glyph):
+    """A Greek capital carries its accent before it."""
+    width, ink = glyph
+    return width + 2, {row: ink.get(row, 0) | {0: 1, 1: 1}.get(row, 0) << width + 1 for row in set(ink) | {0, 1}}
+
+
+# Signs of currencies that no source has: rows from the top of the panel.
+SIGNS = {
+    "₺": [".#...", ".#.#.", ".##..", "##.#.", ".##..", "##..#", ".#..#", ".#.#.", ".##.."],
+    "₴": [".###.", "#...#", "....#", "#####", "..#..", "#####", "#....", "#...#", ".###."],
+    "₫": ["...#.", "..###", "...#.", ".###.", "#..#.", "#..#.", ".###.", ".....", "####."],
+    "₪": ["###..#.", "#..#.#.", "#..#.#.", "#.##.#.", "#.##.#.", "#.##.#.", "#.#..#.", "#.#..#.", "#..##.."],
+}
+
+
+def drawn(rows):
+    return len(rows[0]) + 1, {row: int(dots.replace(".", "0").replace("#", "1"), 2) << 1 for row, dots in enumerate(rows)}
+
+
 def over(glyph):
     return -min(glyph[1], default=0)
 
@@ -168,6 +187,9 @@ def nine(galmuri, fonts):
             glyphs[code] = small[code]
     glyphs |= {code: proportional(glyph) for code, glyph in hebrew.items() if 0x5D0 <= code <= 0x5EA}
     glyphs |= {0x5BE: glyphs[0x2D], 0x5F3: glyphs[0x27], 0x5F4: glyphs[0x22]}
+    for capital, letter in zip("ΆΈΉΊΌΎΏ", "ΑΕΗΙΟΥΩ"):
+        glyphs[ord(capital)] = with_tonos(glyphs[ord(letter)])
+    glyphs |= {ord(sign): drawn(rows) for sign, rows in SIGNS.items()}
     return {code: squeezed(glyph) for code, glyph in glyphs.items() if 0x20 <= code <= 0xFFFF and glyph[0]}
 
 

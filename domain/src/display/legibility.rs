@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Document, Effect, Message, Panel, Player, Rendered, Segment, Slot, Strip, Timing, icon, render,
+    Align, Document, Effect, Message, Panel, Player, Rendered, Segment, Slot, Strip, Timing, icon, render,
     render::has_one_page,
 };
 
@@ -33,6 +33,8 @@ pub enum Code {
     Dark,
     /// A still message is a little too wide, so the panel shows a dark page after it.
     DarkPage,
+    /// The panel centres short messages and cannot move them to the start.
+    Align,
     /// More bytes than the badge holds.
     TooLong,
     /// One cycle takes longer than the display is valid, or than people wait.
@@ -131,7 +133,7 @@ impl Findings {
             let (severity, detail) = if nothing_left {
                 (Severity::Error, format!("None of these characters can be shown: {list}."))
             } else {
-                (Severity::Warning, format!("These characters cannot be shown and become a box: {list}."))
+                (Severity::Warning, format!("These characters cannot be shown as written: {list}."))
             };
             self.add(severity, Code::MissingGlyph, format!("{at}/segments/{i}/text"), detail);
         }
@@ -149,6 +151,11 @@ impl Findings {
             self.add(Severity::Warning, Code::Dark, at, "This message is dark: nothing in it lights up.");
         }
         let columns = rendered.strip.columns.len();
+        let moves = matches!(rendered.effect, Effect::Left | Effect::Right);
+        if message.align == Align::Start && !moves && has_one_page(columns, panel) {
+            let detail = "This panel puts short messages in the middle; they cannot stand at the start.";
+            self.add(Severity::Warning, Code::Align, format!("{at}/align"), detail);
+        }
         if rendered.effect == Effect::Fixed && columns <= panel.columns() && !has_one_page(columns, panel) {
             let detail = format!(
                 "{columns} columns are {} bytes, more than the panel is wide: a dark page follows. Use {} columns.",
@@ -314,6 +321,13 @@ mod tests {
         };
         assert_eq!(judge(&apart(20)), []);
         assert_eq!(judge(&apart(25)), [("/messages/0".to_owned(), Severity::Warning, Code::DarkPage)]);
+    }
+
+    #[test]
+    fn an_alignment_the_panel_cannot_do_is_told() {
+        let found = judge(r#"{"messages":[{"segments":[{"text":"Hi"}],"align":"start"}]}"#);
+        assert_eq!(found, [("/messages/0/align".to_owned(), Severity::Warning, Code::Align)]);
+        assert_eq!(judge(r#"{"messages":[{"segments":[{"text":"Hi"}],"align":"end"}]}"#), []);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+
 use super::{
     Align, Document, Effect, Font, Image, Message, Motion, Panel, Segment, Strip,
     font::{NARROW, NINE},
@@ -26,7 +28,7 @@ pub struct Rendered {
     pub strip: Strip,
     /// `auto` resolved: still if it fits the panel, else moving the way it is read.
     pub effect: Effect,
-    /// Characters no font has, each once; they are drawn as a box.
+    /// Characters no font has, each once: drawn as a box, or as their letter without its mark.
     pub missing: Vec<char>,
     /// Lit pixels above or below the panel.
     pub clipped_px: u32,
@@ -209,17 +211,43 @@ impl Pen {
         if let Some(columns) = icon::of(character) {
             return self.icon(Some(columns));
         }
+        if !self.letter(character, font) {
+            self.stand_in(character, font);
+        }
+    }
+
+    /// Draws a character of a bitmap font; `false` when none has it.
+    fn letter(&mut self, character: char, font: Font) -> bool {
         let first = self.columns.len();
         let small = font == Font::Narrow || self.small && font == Font::Auto;
-        let drawn =
-            small && NARROW.draw(character, &mut self.columns) || NINE.draw(character, &mut self.columns);
-        if !drawn {
-            return self.miss(Some(character));
+        let faces = if small { [NARROW, NINE] } else { [NINE, NARROW] };
+        if !faces.iter().any(|face| face.draw(character, &mut self.columns)) {
+            return false;
         }
         if font == Font::Led && character != ' ' {
             embolden(&mut self.columns, first);
         }
         self.letters(first);
+        true
+    }
+
+    /// What comes nearest to a character without glyph: what it is made of (`℻` is `FAX`); its letter without the
+    /// mark, which is reported; or a box.
+    fn stand_in(&mut self, character: char, font: Font) {
+        if is_combining_mark(character) {
+            return name(&mut self.missing, character);
+        }
+        let parts = || std::iter::once(character).nfkd().filter(|part| !is_combining_mark(*part));
+        let has = |part: char| part != character && (NINE.has(part) || NARROW.has(part));
+        if !parts().all(has) || parts().next().is_none() {
+            return self.miss(Some(character));
+        }
+        parts().for_each(|part| {
+            self.letter(part, font);
+        });
+        if std::iter::once(character).nfkd().any(is_combining_mark) {
+            name(&mut self.missing, character);
+        }
     }
 
     /// A visible box, for what has no glyph.
@@ -360,6 +388,18 @@ mod tests {
         let odd = rendered("a\u{10fffd}\u{10fffd}b");
         assert_eq!(odd.missing, ['\u{10fffd}']);
         assert!(odd.strip.columns.windows(5).any(|box_| box_ == [0x3fe, 0x202, 0x202, 0x202, 0x3fe]));
+    }
+
+    #[test]
+    fn what_is_made_of_letters_is_drawn_with_them() {
+        assert_eq!(rendered("℻").strip, rendered("FAX").strip);
+        assert_eq!(rendered("℻").missing, []);
+        // A letter with a mark no font has; and a mark that belongs to no letter.
+        assert_eq!((rendered("ἀ").strip, rendered("ἀ").missing), (rendered("α").strip, vec!['ἀ']));
+        assert_eq!(
+            (rendered("x\u{302}").strip, rendered("x\u{302}").missing),
+            (rendered("x").strip, vec!['\u{302}'])
+        );
     }
 
     #[test]
