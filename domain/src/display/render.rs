@@ -58,9 +58,10 @@ pub fn render(message: &Message, panel: Panel) -> Rendered {
         invert(&mut columns, panel);
     }
     let effect = message.effect.resolved(columns.len() <= panel.columns(), line.is_rtl());
-    if message.align == Align::End && columns.len() < panel.columns() {
-        // The panel centres what is lit, so only what ends at its edge can be moved: by dark columns before it.
-        let dark = panel.columns() - columns.len();
+    // The panel centres what is lit, so only dark columns before a text move it; more than one page is not centred.
+    let page = panel.columns() / 8 * 8;
+    if message.align == Align::End && columns.len() < page {
+        let dark = page - columns.len();
         columns.splice(0..0, std::iter::repeat_n(0, dark));
     }
     Rendered { strip: Strip { columns }, effect, missing, clipped_px }
