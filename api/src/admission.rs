@@ -104,7 +104,7 @@ impl Admission {
     }
 
     async fn admitted(&self, claims: &Arc<Claims>) -> Result<Admitted, Refusal> {
-        let who = match Caller::of(Arc::clone(claims)).actor() {
+        let who = match Caller::of(claims).actor() {
             Actor::Badge(badge) => self.badge(badge, claims).await?,
             Actor::Client(client) if claims.scope.contains(Scope::BadgesRead) => Who::Integration { client },
             _ => return Err(self.refuse("scope", Refusal::NotAuthorized)),

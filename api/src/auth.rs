@@ -3,11 +3,14 @@
 //! Endpoints and their grants stand in [`crate::oauth`]; here is what every one of them, the MQTT door and every route
 //! rely on.
 
+pub mod api_key;
 pub mod backoff;
 mod cache;
 mod caller;
+mod credential;
 pub mod device_key;
 pub mod keys;
+pub mod mint;
 pub mod password;
 pub mod peer;
 pub mod refresh;
@@ -15,6 +18,8 @@ pub mod revocation;
 mod scope;
 pub mod seal;
 pub mod secret;
+pub mod session;
+pub mod step_up;
 pub mod tokens;
 mod verifier;
 

@@ -2,8 +2,10 @@
 
 pub mod demo;
 pub mod health;
+pub mod keys;
 pub mod render;
 pub mod serve;
+pub mod token;
 pub mod user;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -47,6 +49,16 @@ enum Command {
     User {
         #[command(subcommand)]
         command: UserCommand,
+    },
+    /// Make tokens of every kind, for tests
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// Look after the keys that sign tokens
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
     },
     /// Show everything in a throw-away folder: server, fleet, announcement, wall of badges
     Demo(Demo),
@@ -110,6 +122,50 @@ pub struct UserAdd {
     pub data: Option<PathBuf>,
 }
 
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Print one; only in a data folder started with --test-keys
+    Mint(TokenMint),
+}
+
+#[derive(Debug, Args)]
+pub struct TokenMint {
+    /// For the person with this email
+    #[arg(long, value_name = "E", required_unless_present = "badge", conflicts_with = "badge")]
+    pub user: Option<String>,
+    /// For the badge with this id
+    #[arg(long, value_name = "ID")]
+    pub badge: Option<String>,
+    /// Scopes, separated by spaces; all the bearer may have when left out
+    #[arg(long, value_name = "S")]
+    pub scope: Option<String>,
+    /// How long it counts, such as 60s
+    #[arg(long, value_name = "T")]
+    pub ttl: Option<String>,
+    /// What shall be wrong with it
+    #[arg(long, value_enum)]
+    pub wrong: Option<crate::auth::mint::Wrong>,
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysCommand {
+    /// Let the next key sign from now on; the old one stays public until its last token has expired
+    Rotate {
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// Encrypt the keys again, under the BADGECAST_SECRET_KEY of now; the server has to be stopped
+    Reseal {
+        /// A file with the secret key they are encrypted under; left out if they are not encrypted
+        #[arg(long, value_name = "F")]
+        old_key_file: Option<PathBuf>,
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+}
+
 #[derive(Debug, Args)]
 pub struct Demo {
     /// How many badges
@@ -133,6 +189,14 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failed> {
         Command::User { command: UserCommand::Add(user) } => {
             let config = settings_of(user.data.clone())?;
             user::add(config, user).await
+        }
+        Command::Token { command: TokenCommand::Mint(wish) } => {
+            let config = settings_of(wish.data.clone())?;
+            token::mint(config, wish).await
+        }
+        Command::Keys { command: KeysCommand::Rotate { data } } => keys::rotate(settings_of(data)?).await,
+        Command::Keys { command: KeysCommand::Reseal { old_key_file, data } } => {
+            keys::reseal(settings_of(data)?, old_key_file).await
         }
         Command::Demo(demo) => demo::run(demo).await,
         Command::Health { url } => health::run(&url).await,

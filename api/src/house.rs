@@ -10,7 +10,7 @@ use std::{
 
 use actix_web::{App, HttpServer, middleware::from_fn, web::Data};
 use badgecast_broker::{Broker, Desk, Entrance, Settings};
-use badgecast_domain::time::Moment;
+use badgecast_domain::{time::Moment, token::MAX_ISSUER_BYTES};
 use tokio::{sync::watch, task::JoinSet};
 use uuid::Uuid;
 
@@ -25,13 +25,15 @@ use crate::{
     delivery::{self, Inbox, layers::Announced, receipts::Receipts},
     events::Events,
     metrics::Metrics,
-    routes::{self, envelope},
+    routes::{self, cors, envelope},
     tables::{self, Database, changes::Cursor},
 };
 
 /// The file of the database in the data folder.
 const DATABASE_FILE: &str = "badgecast.sqlite";
-/// The issuer of tokens when no public URL is set: a constant, so tokens survive a change of port.
+/// The file that keeps the issuer of tokens when no public URL is set.
+const ISSUER_FILE: &str = "issuer";
+/// The issuer of tokens when there is not even a fixed port.
 const ISSUER: &str = "https://badgecast.invalid";
 /// How often keys and revocations are looked after.
 const TEND: Duration = Duration::from_secs(5);
@@ -166,11 +168,32 @@ fn private_folder(folder: &Path) -> io::Result<()> {
 /// The keys cannot be read.
 pub(crate) async fn open_tokens(config: &Config, database: &Database) -> Result<Tokens, CannotStart> {
     let settings = tokens::Settings {
-        issuer: config.public_url.clone().unwrap_or_else(|| ISSUER.to_owned()),
+        issuer: issuer(config).map_err(|error| CannotStart::Folder(config.data.clone(), error))?,
         sealing: config.secret_key.as_ref().map(|key| SealingKey::from_secret(key.expose())),
         test_keys: config.test_keys,
     };
     Ok(Tokens::open(database.read(), settings, SystemTime::now().into()).await?)
+}
+
+/// The issuer of tokens: the public URL; or the address people use on this machine; or what it was last time, so that
+/// tokens survive a change of port.
+fn issuer(config: &Config) -> io::Result<String> {
+    if let Some(url) = &config.public_url {
+        return Ok(url.clone());
+    }
+    let file = config.data.join(ISSUER_FILE);
+    match std::fs::read_to_string(&file) {
+        Ok(kept) if !kept.is_empty() && kept.len() <= MAX_ISSUER_BYTES => Ok(kept),
+        Ok(_) => Ok(ISSUER.to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let fixed = config.http.ip().is_loopback() && config.http.port() != 0;
+            let issuer = if fixed { format!("http://{}", config.http) } else { ISSUER.to_owned() };
+            private_folder(&config.data)?;
+            std::fs::write(&file, &issuer)?;
+            Ok(issuer)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CannotStart> {
@@ -239,7 +262,11 @@ pub async fn start(config: Config) -> Result<Running, CannotStart> {
 fn serve(house: &Arc<House>, listener: TcpListener) -> Result<actix_web::dev::Server, CannotStart> {
     let house = Data::from(Arc::clone(house));
     let server = HttpServer::new(move || {
-        App::new().app_data(house.clone()).wrap(from_fn(envelope::wrap)).configure(routes::tree)
+        App::new()
+            .app_data(house.clone())
+            .wrap(from_fn(cors::wrap))
+            .wrap(from_fn(envelope::wrap))
+            .configure(routes::tree)
     });
     let server = server
         .workers(2)

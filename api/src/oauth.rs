@@ -4,13 +4,27 @@
 //! [`crate::auth`]; rows are read and written in [`crate::tables`].
 
 mod assertion;
+mod authorize;
+mod code;
+pub mod consent;
+pub mod device;
+pub mod device_page;
 mod form;
+pub(crate) mod id_token;
+pub mod introspect;
 pub mod jwks;
 pub mod login;
+pub mod logout;
+pub mod metadata;
+mod page;
 mod party;
 mod person;
 pub mod revoke;
 pub mod token;
+mod user_code;
+pub mod userinfo;
+
+pub use authorize::may_register;
 
 /// Where tokens are given.
 pub const TOKEN_PATH: &str = "/oauth/token";

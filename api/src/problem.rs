@@ -15,7 +15,10 @@ use actix_web::{
         header::{self, HeaderValue},
     },
 };
-use badgecast_domain::{access::Right, display::Fault};
+use badgecast_domain::{
+    access::{Right, Scope},
+    display::Fault,
+};
 use serde::Serialize;
 
 use crate::tables;
@@ -67,7 +70,8 @@ pub struct Problem {
 enum Kind {
     BadRequest,
     Unauthorized { error: Option<&'static str> },
-    Forbidden { right: Option<Right> },
+    StepUp { max_age: Duration },
+    Forbidden { scope: Option<Scope> },
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
@@ -88,6 +92,7 @@ impl Kind {
             Self::Unauthorized { .. } => {
                 (StatusCode::UNAUTHORIZED, "unauthorized", "A valid access token is needed")
             }
+            Self::StepUp { .. } => (StatusCode::UNAUTHORIZED, "step-up", "A recent sign-in is needed"),
             Self::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden", "The token does not allow this"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such thing"),
             Self::MethodNotAllowed => {
@@ -135,6 +140,12 @@ impl Problem {
         Self::new(Kind::Unauthorized { error: Some("invalid_token") }, detail)
     }
 
+    /// 401: the sign-in was too long ago for this (RFC 9470 section 3).
+    #[must_use]
+    pub fn step_up(max_age: Duration) -> Self {
+        Self::new(Kind::StepUp { max_age }, "Sign in again: this needs a recent sign-in")
+    }
+
     /// 401 for a login that failed; says nothing about which part was wrong.
     #[must_use]
     pub fn bad_login() -> Self {
@@ -145,12 +156,18 @@ impl Problem {
     #[must_use]
     pub fn forbidden(right: Right) -> Self {
         let detail = format!("This needs the scope {}", right.scope());
-        Self::new(Kind::Forbidden { right: Some(right) }, detail)
+        Self::new(Kind::Forbidden { scope: Some(right.scope()) }, detail)
+    }
+
+    /// 403: the token lacks a scope that is no right of the access table.
+    #[must_use]
+    pub fn insufficient_scope(scope: Scope) -> Self {
+        Self::new(Kind::Forbidden { scope: Some(scope) }, format!("This needs the scope {scope}"))
     }
 
     /// 403 for another reason than a missing scope.
     pub fn not_allowed(detail: impl Into<String>) -> Self {
-        Self::new(Kind::Forbidden { right: None }, detail)
+        Self::new(Kind::Forbidden { scope: None }, detail)
     }
 
     /// 404, for what does not exist and for what the caller may not know exists.
@@ -285,11 +302,13 @@ impl Problem {
                     self.detail
                 )
             }
-            Kind::Forbidden { right: Some(right) } => {
-                format!(
-                    "Bearer error=\"insufficient_scope\", scope=\"{}\", realm=\"badgecast\"",
-                    right.scope()
-                )
+            Kind::StepUp { max_age } => format!(
+                "Bearer error=\"insufficient_user_authentication\", error_description=\"{}\", max_age=\"{}\", realm=\"badgecast\"",
+                self.detail,
+                max_age.as_secs()
+            ),
+            Kind::Forbidden { scope: Some(scope) } => {
+                format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\", realm=\"badgecast\"")
             }
             _ => return None,
         };

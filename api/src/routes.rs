@@ -5,23 +5,30 @@ pub mod audit;
 pub mod badges;
 pub mod body;
 pub mod claims;
+pub mod clients;
+pub mod cors;
 pub mod creation;
 pub mod displays;
 pub mod entity;
 pub mod envelope;
 pub mod events;
 pub mod groups;
+pub mod keys;
 pub mod me;
 pub mod operations;
 pub mod polling;
 pub mod reference;
+pub mod sessions;
 pub mod users;
 
 use actix_web::web::{self, ServiceConfig, resource};
 use utoipa::OpenApi as _;
 
 use crate::{
-    oauth::{self, jwks, login, revoke, token},
+    oauth::{
+        self, consent, device, device_page, introspect, jwks, login, logout, metadata, revoke, token,
+        userinfo,
+    },
     problem::Problem,
 };
 
@@ -36,16 +43,31 @@ pub fn tree(config: &mut ServiceConfig) {
         // tokens
         .service(resource("/api/v1/login").post(login::login))
         .service(resource(oauth::TOKEN_PATH).post(token::token))
+        .service(resource("/oauth/authorize").get(consent::ask).post(consent::decide))
+        .service(resource("/oauth/device_authorization").post(device::start))
+        .service(resource("/device").get(device_page::show).post(device_page::decide))
         .service(resource("/oauth/revoke").post(revoke::revoke))
+        .service(resource("/oauth/introspect").post(introspect::introspect))
+        .service(resource("/oauth/userinfo").get(userinfo::userinfo).post(userinfo::userinfo))
+        .service(resource("/oauth/logout").get(logout::ask).post(logout::decide))
+        .service(resource("/.well-known/oauth-authorization-server").get(metadata::metadata))
+        .service(resource("/.well-known/openid-configuration").get(metadata::metadata))
         .service(resource("/oauth/jwks.json").get(jwks::jwks))
+        .service(resource("/api/v1/session").post(sessions::sign_in).delete(sessions::sign_out))
         // the caller
         .service(resource("/api/v1/me").get(me::read))
         .service(resource("/api/v1/me/badge").get(me::badge))
+        .service(resource("/api/v1/me/sessions").get(sessions::list))
+        .service(resource("/api/v1/me/sessions/{id}").delete(sessions::end))
         .service(resource("/api/v1/me/show").get(polling::show))
         .service(resource("/api/v1/me/acks").post(polling::acks))
         // people
         .service(resource("/api/v1/users").get(users::list).post(users::add))
         .service(resource("/api/v1/users/{id}").get(users::read).patch(users::change).delete(users::disable))
+        .service(resource("/api/v1/users/{id}/keys").get(keys::list).post(keys::make))
+        .service(resource("/api/v1/users/{id}/keys/{key}").delete(keys::revoke))
+        .service(resource("/api/v1/clients").get(clients::list).post(clients::register))
+        .service(resource("/api/v1/clients/{id}").delete(clients::disable))
         .service(resource("/api/v1/people").get(users::search))
         // badges
         .service(resource("/api/v1/claims").post(claims::claim))
@@ -92,6 +114,8 @@ pub fn tree(config: &mut ServiceConfig) {
     ),
     tags(
         (name = "login", description = "Getting tokens. Send them as Authorization: Bearer."),
+        (name = "oauth", description = "The authorization server, for clients and devices. See docs/tokens.md."),
+        (name = "clients", description = "Integrations and applications."),
         (name = "me", description = "The caller."),
         (name = "announcements", description = "Said once, shown on many badges, with receipts that say shown."),
         (name = "displays", description = "What one badge says when nobody else speaks."),
@@ -114,6 +138,9 @@ pub fn tree(config: &mut ServiceConfig) {
         groups::replace, groups::add_one, groups::remove_one,
         users::add, users::list, users::read, users::change, users::disable, users::search,
         events::watch, audit::list,
+        token::token, device::start, revoke::revoke, introspect::introspect, userinfo::userinfo, jwks::jwks,
+        metadata::metadata, sessions::sign_in, sessions::sign_out, sessions::list, sessions::end,
+        keys::make, keys::list, keys::revoke, clients::register, clients::list, clients::disable,
         polling::show, polling::acks
     ),
     components(schemas(crate::problem::Document)),

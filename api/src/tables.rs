@@ -4,12 +4,15 @@
 //! accident. They say [`Error`] and know no status codes. Statements are SQL, written once for SQLite and PostgreSQL.
 
 pub mod announcements;
+pub mod api_keys;
 pub mod audit;
+pub mod authorization_codes;
 pub mod badges;
 pub mod changes;
 pub mod claims;
 pub mod clients;
 pub mod connections;
+pub mod device_codes;
 pub mod displays;
 pub mod groups;
 pub mod idempotency;
@@ -22,6 +25,7 @@ pub mod receipts;
 pub mod refresh;
 pub mod replay;
 pub mod revocations;
+pub mod sessions;
 pub mod signing_keys;
 mod sql;
 

@@ -135,6 +135,16 @@ pub struct Scopes(u16);
 impl Scopes {
     pub const NONE: Self = Self(0);
 
+    /// What a person's token may carry at most.
+    pub const PEOPLE: Self = Self(
+        Scope::BadgesRead.bit()
+            | Scope::BadgesWrite.bit()
+            | Scope::BadgesOwn.bit()
+            | Scope::AnnouncementsWrite.bit()
+            | Scope::UsersAdmin.bit()
+            | Scope::AuditRead.bit(),
+    );
+
     /// What any person may let a client know of them, whatever their role.
     pub const IDENTITY: Self =
         Self(Scope::OpenId.bit() | Scope::Profile.bit() | Scope::Email.bit() | Scope::OfflineAccess.bit());

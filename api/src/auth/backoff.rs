@@ -14,6 +14,10 @@ const LONGEST: Duration = Duration::from_secs(15 * 60);
 /// Failures older than this are forgotten.
 pub const REMEMBERED: Duration = Duration::from_secs(60 * 60);
 
+/// Codes one person may mistype; then every code there is now has to expire first.
+const FREE_USER_CODES: u32 = 5;
+const USER_CODE_WAIT: Duration = Duration::from_secs(5 * 60);
+
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
@@ -21,6 +25,8 @@ pub enum Counted {
     Account,
     /// Every account, from one network.
     Network,
+    /// Codes of devices, typed by one person.
+    UserCode,
 }
 
 /// How long the next try has to wait after this many failures in a row: 1, 2, 4 .. seconds, at most 15 minutes.
@@ -29,6 +35,8 @@ pub fn wait(counted: Counted, failures: u32) -> Duration {
     let free = match counted {
         Counted::Account => FREE_PER_ACCOUNT,
         Counted::Network => FREE_PER_NETWORK,
+        Counted::UserCode if failures < FREE_USER_CODES => return Duration::ZERO,
+        Counted::UserCode => return USER_CODE_WAIT,
     };
     match failures.checked_sub(free) {
         None => Duration::ZERO,

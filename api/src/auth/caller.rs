@@ -1,33 +1,33 @@
-//! Who asks: what a verified access token says, read once at the door of a request.
+//! Who asks: what a verified credential says, read once at the door of a request.
 
-use std::{
-    future::{Ready, ready},
-    sync::Arc,
-};
-
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web::Data};
 use badgecast_domain::{
     access::{Scope as TokenScope, Scopes},
     id::{BadgeId, ClientId, OrganizationId, TokenId, UserId},
     time::Moment,
-    token::{Audience, Claims},
+    token::Claims,
 };
+use uuid::Uuid;
 
-use super::Actor;
-use crate::{House, problem::Problem};
+use super::{Actor, revocation::Standing, step_up::Proof};
+use crate::House;
 
-/// The bearer of a verified access token.
+/// Who bears a verified access token, API key or session cookie.
 #[derive(Debug, Clone)]
 pub struct Caller {
     actor: Actor,
-    claims: Arc<Claims>,
+    organization: OrganizationId,
+    scopes: Scopes,
+    token: TokenId,
+    expires_at: Moment,
+    standing: Standing,
+    proof: Proof,
 }
 
 impl Caller {
     /// From claims that were verified, revocation included. A subject that is its own client is a badge or an
     /// integration; any other subject is a person.
     #[must_use]
-    pub fn of(claims: Arc<Claims>) -> Self {
+    pub fn of(claims: &Claims) -> Self {
         let own_client = claims.client_id == claims.sub.to_string();
         let actor = match own_client {
             true if claims.scope.contains(TokenScope::DeviceConnect) => {
@@ -36,7 +36,32 @@ impl Caller {
             true => Actor::Client(ClientId::from_uuid(claims.sub)),
             false => Actor::User(UserId::from_uuid(claims.sub)),
         };
-        Self { actor, claims }
+        Self {
+            actor,
+            organization: claims.org,
+            scopes: claims.scope,
+            token: claims.jti,
+            expires_at: Moment::from_s(claims.exp),
+            standing: Standing::of(claims),
+            proof: Proof::Token,
+        }
+    }
+
+    /// From an API key or a session whose row was looked up just now; `id` is that row's.
+    #[must_use]
+    pub(super) fn looked_up(
+        actor: Actor,
+        organization: OrganizationId,
+        scopes: Scopes,
+        (id, proof): (Uuid, Proof),
+        (now, expires_at): (Moment, Moment),
+    ) -> Self {
+        let standing = Standing::looked_up(id, actor.uuid(), organization, now);
+        Self { actor, organization, scopes, token: TokenId::from_uuid(id), expires_at, standing, proof }
+    }
+
+    pub(super) const fn proof(&self) -> Proof {
+        self.proof
     }
 
     #[must_use]
@@ -45,76 +70,29 @@ impl Caller {
     }
 
     #[must_use]
-    pub fn organization(&self) -> OrganizationId {
-        self.claims.org
+    pub const fn organization(&self) -> OrganizationId {
+        self.organization
     }
 
     #[must_use]
-    pub fn scopes(&self) -> Scopes {
-        self.claims.scope
+    pub const fn scopes(&self) -> Scopes {
+        self.scopes
+    }
+
+    /// The `jti` of the token, or the id of the API key or session.
+    #[must_use]
+    pub const fn token(&self) -> TokenId {
+        self.token
     }
 
     #[must_use]
-    pub fn token(&self) -> TokenId {
-        self.claims.jti
+    pub const fn expires_at(&self) -> Moment {
+        self.expires_at
     }
 
-    #[must_use]
-    pub fn claims(&self) -> &Claims {
-        &self.claims
-    }
-
-    #[must_use]
-    pub fn expires_at(&self) -> Moment {
-        Moment::from_s(self.claims.exp)
-    }
-
-    /// Whether the token still counts: asked by whoever serves a long answer.
+    /// Whether they may go on being served: asked by whoever serves a long answer.
     #[must_use]
     pub fn is_still_good(&self, house: &House) -> bool {
-        house.tokens.still_good(&self.claims, house.now()).is_ok()
+        house.now() < self.expires_at && !house.tokens.is_revoked(&self.standing)
     }
-}
-
-impl FromRequest for Caller {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(bearer(request))
-    }
-}
-
-/// RFC 6750 section 2.1: the token comes in the header, and nowhere else.
-fn bearer(request: &HttpRequest) -> Result<Caller, Problem> {
-    let house = request.app_data::<Data<House>>().ok_or_else(|| Problem::internal("no house"))?;
-    if has_token_in(request.query_string()) {
-        house.metrics.auth_failed("query");
-        return Err(Problem::bad_request(
-            "An access token in the address ends up in logs: send it as a header",
-        ));
-    }
-    let mut values = request.headers().get_all(header::AUTHORIZATION);
-    let (Some(value), None) = (values.next(), values.next()) else {
-        house.metrics.auth_failed("missing");
-        return Err(Problem::no_token());
-    };
-    let sent = value.to_str().ok().and_then(|value| value.split_once(' '));
-    let Some(token) =
-        sent.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim())
-    else {
-        house.metrics.auth_failed("scheme");
-        return Err(Problem::no_token());
-    };
-    match house.tokens.verify(token, Audience::Api, house.now()) {
-        Ok(claims) => Ok(Caller::of(claims)),
-        Err(refused) => {
-            house.metrics.auth_failed(refused.reason());
-            Err(Problem::invalid_token(refused.to_string()))
-        }
-    }
-}
-
-fn has_token_in(query: &str) -> bool {
-    query.split('&').any(|pair| pair.split('=').next() == Some("access_token"))
 }

@@ -70,6 +70,38 @@ impl Whom {
     }
 }
 
+/// What someone's right to be served rests on: each of these ids may be revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The token, its subject, its client and its organization. Ids of every kind are UUIDs of their own, so they
+    /// need no kinds here.
+    ids: [Uuid; 4],
+    /// The moment a revocation is compared with.
+    since: Moment,
+}
+
+impl Standing {
+    /// Of an access token: since it was issued. The product's own client cannot be revoked.
+    #[must_use]
+    pub fn of(claims: &Claims) -> Self {
+        let client = match claims.client_id.as_str() {
+            FIRST_PARTY_CLIENT => None,
+            id => id.parse::<ClientId>().ok().map(ClientId::uuid),
+        };
+        Self {
+            ids: [claims.jti.uuid(), claims.sub, client.unwrap_or(claims.sub), claims.org.uuid()],
+            // The verifier takes no token without a millisecond; should one get here, any revocation denies it.
+            since: claims.jti.issued_ms().map_or(Moment::default(), Moment::from_ms),
+        }
+    }
+
+    /// Of an API key or a session, whose row was looked up just now.
+    #[must_use]
+    pub fn looked_up(id: Uuid, subject: Uuid, organization: OrganizationId, now: Moment) -> Self {
+        Self { ids: [id, subject, subject, organization.uuid()], since: now }
+    }
+}
+
 /// One revocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Revocation {
@@ -101,20 +133,11 @@ impl Default for Revocations {
 }
 
 impl Revocations {
-    /// True when the token of these claims is refused.
+    /// True when what this standing rests on was revoked.
     #[must_use]
-    pub fn deny(&self, claims: &Claims) -> bool {
-        let Some(issued) = claims.jti.issued_ms().map(Moment::from_ms) else { return true };
-        let client = match claims.client_id.as_str() {
-            FIRST_PARTY_CLIENT => None,
-            id => id.parse::<ClientId>().ok().map(ClientId::uuid),
-        };
+    pub fn deny(&self, standing: &Standing) -> bool {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        // Ids of every kind are UUIDs of their own, so one map serves all.
-        [Some(claims.jti.uuid()), Some(claims.sub), client, Some(claims.org.uuid())]
-            .into_iter()
-            .flatten()
-            .any(|subject| known.get(&subject).is_some_and(|entry| issued <= entry.not_before))
+        standing.ids.iter().any(|id| known.get(id).is_some_and(|entry| standing.since <= entry.not_before))
     }
 
     /// Takes in revocations, and tells all who wait in [`Self::watch`] when any was new. Answers the new ones.
@@ -191,8 +214,8 @@ mod tests {
         ] {
             let revocations = Revocations::default();
             revocations.learn(&[revocation(whom, org, issued)]);
-            assert!(revocations.deny(&token), "{whom:?}");
-            assert!(!revocations.deny(&other), "{whom:?}");
+            assert!(revocations.deny(&Standing::of(&token)), "{whom:?}");
+            assert!(!revocations.deny(&Standing::of(&other)), "{whom:?}");
         }
     }
 
@@ -204,7 +227,7 @@ mod tests {
         let denies = |not_before| {
             let revocations = Revocations::default();
             revocations.learn(&[revocation(Whom::User(user), org, not_before)]);
-            revocations.deny(&token)
+            revocations.deny(&Standing::of(&token))
         };
         assert!(denies(issued));
         assert!(!denies(issued.minus(Duration::from_millis(1))));
@@ -220,7 +243,7 @@ mod tests {
         let older = revocation(Whom::User(user), org, issued.minus(Duration::from_secs(1)));
         assert_eq!(revocations.learn(&[newer]), [newer]);
         assert_eq!(revocations.learn(&[older, newer]), []);
-        assert!(revocations.deny(&token));
+        assert!(revocations.deny(&Standing::of(&token)));
     }
 
     #[test]

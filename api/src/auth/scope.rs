@@ -71,6 +71,21 @@ impl Scope {
         Self { organization, actor: Actor::House, reach: Reach::Organization }
     }
 
+    /// A person who has shown who they are on one of our own pages, which has asked their role itself.
+    #[must_use]
+    pub(crate) const fn on_page(organization: OrganizationId, user: UserId) -> Self {
+        Self { organization, actor: Actor::User(user), reach: Reach::Organization }
+    }
+
+    /// The same person, as owner of their badge.
+    #[must_use]
+    pub(crate) const fn owned(self) -> Self {
+        match self.actor {
+            Actor::User(user) => Self { reach: Reach::Owner(user), ..self },
+            _ => self,
+        }
+    }
+
     #[must_use]
     pub const fn organization(&self) -> OrganizationId {
         self.organization

@@ -12,7 +12,7 @@ use badgecast_domain::{
     time::Moment,
     token::{Audience, BADGE_TTL, BADGE_TTL_JITTER_PERCENT, Claims, PERSON_TTL},
 };
-use jsonwebtoken::{encode, jwk::JwkSet};
+use jsonwebtoken::{Algorithm, Validation, decode, decode_header, encode, jwk::JwkSet};
 use sea_orm::ConnectionTrait;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -21,15 +21,19 @@ use zeroize::Zeroizing;
 use super::{
     cache::Cache,
     keys::{self, Ring, SigningKey, Term, Use},
-    revocation::{Revocation, Revocations, Whom},
+    revocation::{Revocation, Revocations, Standing, Whom},
     seal::{self, CannotOpen, SealingKey},
     verifier::{LEEWAY, Refused, Verifier, for_audience, in_time, ours},
 };
+use crate::oauth::id_token;
 use crate::tables::{
     Error, Tx,
     changes::{self, Kind},
-    refresh, revocations as rows, signing_keys,
+    refresh, revocations as rows, sessions, signing_keys,
 };
+
+/// The `typ` of an `id_token`: not that of an access token, so neither passes for the other.
+const ID_TOKEN_TYPE: &str = "JWT";
 
 /// A revocation is kept until the longest-lived token it could meet has expired, with room for clocks.
 const KEPT_FOR: Duration = Duration::from_secs(2 * BADGE_TTL.as_secs());
@@ -173,9 +177,14 @@ impl Tokens {
     /// # Errors
     /// [`CannotSign::NoKey`] before [`Self::tend`] made one.
     pub fn issue(&self, grant: Grant, now: Moment) -> Result<Issued, CannotSign> {
-        let jti = TokenId::new();
-        let iat = jti.issued_ms().map_or(now, Moment::from_ms).s();
-        let claims = Claims {
+        let claims = self.claims(grant, TokenId::new());
+        self.sign(&claims, now)
+    }
+
+    /// What a grant becomes; `iat` is the second of the `jti`.
+    pub(super) fn claims(&self, grant: Grant, jti: TokenId) -> Claims {
+        let iat = jti.issued_ms().map_or(Moment::default(), Moment::from_ms).s();
+        Claims {
             iss: self.issuer.clone(),
             aud: grant.audience.to_vec(),
             sub: grant.subject,
@@ -185,8 +194,7 @@ impl Tokens {
             client_id: grant.client_id,
             scope: grant.scope,
             org: grant.organization,
-        };
-        self.sign(&claims, now)
+        }
     }
 
     fn sign(&self, claims: &Claims, now: Moment) -> Result<Issued, CannotSign> {
@@ -206,19 +214,16 @@ impl Tokens {
         let claims = self.cache.get_or(token, || self.verifier.check(token, &ring, audience, now))?;
         in_time(&claims, now)?;
         for_audience(&claims, audience)?;
-        if self.revocations.deny(&claims) { Err(Refused::Revoked) } else { Ok(claims) }
+        if self.revocations.deny(&Standing::of(&claims)) { Err(Refused::Revoked) } else { Ok(claims) }
     }
 
-    /// Whether claims that were verified before still count: asked by whoever serves a long connection.
-    ///
-    /// # Errors
-    /// [`Refused::Expired`] or [`Refused::Revoked`].
-    pub fn still_good(&self, claims: &Claims, now: Moment) -> Result<(), Refused> {
-        in_time(claims, now)?;
-        if self.revocations.deny(claims) { Err(Refused::Revoked) } else { Ok(()) }
+    /// Whether something that counted before was revoked since: asked by whoever serves a long connection.
+    #[must_use]
+    pub fn is_revoked(&self, standing: &Standing) -> bool {
+        self.revocations.deny(standing)
     }
 
-    /// Changes whenever something was revoked: then ask [`Self::still_good`].
+    /// Changes whenever something was revoked: then ask [`Self::is_revoked`].
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.revocations.watch()
@@ -243,7 +248,10 @@ impl Tokens {
         // A single token is refused whenever it was issued; clocks play no part.
         let not_before = if matches!(whom, Whom::Token(_)) { keep_until } else { now };
         match whom {
-            Whom::User(user) => refresh::revoke_families_of(tx, user, "revoked", now).await?,
+            Whom::User(user) => {
+                refresh::revoke_families_of(tx, user, "revoked", now).await?;
+                sessions::end_all(tx, user).await?;
+            }
             Whom::Client(client) => {
                 refresh::revoke_families_of_client(tx, &client.to_string(), "revoked", now).await?;
             }
@@ -312,13 +320,45 @@ impl Tokens {
         Ok(())
     }
 
+    /// Signs what an OpenID client may know of a sign-in.
+    ///
+    /// # Errors
+    /// [`CannotSign::NoKey`].
+    pub(crate) fn sign_id_token(
+        &self,
+        about: &id_token::About<'_>,
+        now: Moment,
+    ) -> Result<String, CannotSign> {
+        let ring = self.ring();
+        let key = ring.signing(now).ok_or(CannotSign::NoKey)?;
+        let mut header = ours(key.kid());
+        header.typ = Some(ID_TOKEN_TYPE.to_owned());
+        let claims = id_token::Claims::new(&self.issuer, about, now);
+        encode(&header, &claims, key.private()).map_err(|_| CannotSign::Damaged { kid: key.kid().to_owned() })
+    }
+
+    /// Reads an `id_token` we signed, however old: it says which sign-in is meant, and opens nothing.
+    #[must_use]
+    pub(crate) fn read_id_token(&self, token: &str, now: Moment) -> Option<id_token::Claims> {
+        let header =
+            decode_header(token).ok().filter(|header| header.typ.as_deref() == Some(ID_TOKEN_TYPE))?;
+        let ring = self.ring();
+        let key = ring.find(header.kid.as_deref()?, now)?;
+        let mut rules = Validation::new(Algorithm::ES256);
+        rules.validate_exp = false;
+        rules.validate_aud = false;
+        rules.set_issuer(&[&self.issuer]);
+        rules.set_required_spec_claims(&["iss", "sub", "aud"]);
+        Some(decode(token, key.public(), &rules).ok()?.claims)
+    }
+
     /// The public keys.
     #[must_use]
     pub fn jwks(&self, now: Moment) -> JwkSet {
         self.ring().public(now)
     }
 
-    fn ring(&self) -> Arc<Ring> {
+    pub(super) fn ring(&self) -> Arc<Ring> {
         Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
     }
 

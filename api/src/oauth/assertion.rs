@@ -61,7 +61,7 @@ pub(super) async fn check(
 ) -> Result<bool, Denied> {
     let Some(claims) = signed(jwt, key) else { return Ok(false) };
     let issuer = house.tokens.issuer();
-    let endpoint = format!("{issuer}{TOKEN_PATH}");
+    let endpoint = format!("{}{TOKEN_PATH}", house.base_url());
     let for_us = match &claims.aud {
         OneOrMany::One(aud) => *aud == issuer || *aud == endpoint,
         // With several audiences another server could use it against us.

@@ -9,7 +9,7 @@ use badgecast_domain::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{assertion, form::Form};
+use super::{assertion, device, form::Form};
 use crate::{
     House,
     auth::secret,
@@ -22,6 +22,8 @@ use crate::{
 pub(super) enum Party {
     /// The product's own login; a public client.
     Own,
+    /// A badge nobody has claimed yet; it may only wait to be claimed.
+    NewBadge,
     /// A registered client. A confidential one has proven itself.
     Client(Box<Client>),
     /// A badge or gateway that has proven itself.
@@ -45,6 +47,9 @@ impl Party {
         let now = house.now();
         if id == FIRST_PARTY_CLIENT {
             return if matches!(proof, Proof::None) { Ok(Self::Own) } else { Err(Denied::client()) };
+        }
+        if id == device::NEW_BADGE {
+            return if matches!(proof, Proof::None) { Ok(Self::NewBadge) } else { Err(Denied::client()) };
         }
         let client: ClientId = id.parse().map_err(|_| Denied::client())?;
         let db = house.database.read();
@@ -81,6 +86,7 @@ impl Party {
     pub(super) fn id(&self) -> String {
         match self {
             Self::Own => FIRST_PARTY_CLIENT.to_owned(),
+            Self::NewBadge => device::NEW_BADGE.to_owned(),
             Self::Client(client) => client.id.to_string(),
             Self::Device(device) => device.id.to_string(),
         }

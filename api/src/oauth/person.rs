@@ -20,6 +20,7 @@ use crate::{
 /// What a fresh login is given.
 #[derive(Debug)]
 pub(super) struct Begun {
+    pub(super) family: Family,
     pub(super) issued: Issued,
     pub(super) refresh: Secret,
 }
@@ -45,7 +46,7 @@ pub(super) async fn begin(
     };
     let (family, refresh) = refresh::begin(tx, login, now).await?;
     let issued = issue(house, tx, &family, scope, now).await?;
-    Ok(Begun { issued, refresh })
+    Ok(Begun { family, issued, refresh })
 }
 
 /// An access token of a family. What only lets a client know the person stays out of it: userinfo asks the family.

@@ -6,6 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    code,
+    device::{self, DeviceResponse},
     form::{Form, Posted},
     party::Party,
     person as tokens,
@@ -18,11 +20,7 @@ use crate::{
         tokens::{Grant, Issued},
     },
     problem::oauth::{Code, Denied},
-    tables::{
-        Tx,
-        clients::{self, Client},
-        people,
-    },
+    tables::{Tx, claims, clients::Client, people},
 };
 
 /// What a grant gives (RFC 6749 section 5.1).
@@ -76,13 +74,15 @@ pub(crate) async fn token(house: Data<House>, request: HttpRequest, form: Posted
     }
 }
 
-async fn grant(house: &House, request: &HttpRequest, form: Posted) -> Result<TokenResponse, Denied> {
+async fn grant(house: &House, request: &HttpRequest, form: Posted) -> Result<DeviceResponse, Denied> {
     let form = form.0?;
     let grant_type = form.need("grant_type")?;
     let party = Party::of(house, request.headers(), &form).await?;
     match grant_type {
-        "client_credentials" => client_credentials(house, &form, &party).await,
-        "refresh_token" => refresh_token(house, &form, &party).await,
+        "client_credentials" => client_credentials(house, &form, &party).await.map(DeviceResponse::from),
+        "refresh_token" => refresh_token(house, &form, &party).await.map(DeviceResponse::from),
+        "authorization_code" => code::exchange(house, &form, &party).await.map(DeviceResponse::from),
+        device::GRANT => device::poll(house, &form, &party).await,
         _ => Err(Denied::new(Code::UnsupportedGrantType, "There is no such grant here")),
     }
 }
@@ -95,7 +95,7 @@ async fn client_credentials(house: &House, form: &Form, party: &Party) -> Result
             let grant = Grant::badge(device.id, device.organization);
             narrowed(form, grant.scope)?;
             let id = device.id;
-            house.database.write(async |tx: &Tx| clients::spend_claim(tx, id, now).await).await?;
+            house.database.write(async |tx: &Tx| claims::spend(tx, id, now).await).await?;
             grant
         }
         Party::Client(client) if client.confidential && may(client, "client_credentials") => {
@@ -141,12 +141,12 @@ async fn refresh_token(house: &House, form: &Form, party: &Party) -> Result<Toke
 }
 
 /// Whether this client was registered for a grant.
-fn may(client: &Client, grant: &str) -> bool {
+pub(super) fn may(client: &Client, grant: &str) -> bool {
     client.grants.iter().any(|name| name == grant)
 }
 
 /// The scopes that were asked for: all that are `allowed` when nothing was said, never more.
-fn narrowed(form: &Form, allowed: Scopes) -> Result<Scopes, Denied> {
+pub(super) fn narrowed(form: &Form, allowed: Scopes) -> Result<Scopes, Denied> {
     let Some(text) = form.get("scope") else { return Ok(allowed) };
     let asked: Scopes =
         text.parse().map_err(|_| Denied::new(Code::InvalidScope, "There is no such scope"))?;

@@ -19,6 +19,9 @@ use uuid::Uuid;
 use crate::{House, problem::Problem, request};
 
 /// The id of the request: in problem documents, in the log and in the audit trail, too.
+/// RFC 6797, for a year.
+const HSTS: &str = "max-age=31536000";
+
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Wraps one request.
@@ -41,12 +44,17 @@ pub async fn wrap(
         }
         response = response.into_response(answer);
     }
+    let house = response.request().app_data::<Data<House>>();
+    let is_https = house.is_some_and(|house| house.base_url().starts_with("https://"));
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(X_REQUEST_ID, value);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if is_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

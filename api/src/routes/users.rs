@@ -82,6 +82,7 @@ pub async fn add(
     body: Body<NewUser>,
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManagePeople)?;
+    caller.stepped_up(&house).await?;
     let NewUser { email, name, role, password } = body.value;
     let email = people::Email::try_from(email)
         .map_err(|error| Problem::invalid_field("/email", error.to_string()))?;
@@ -148,6 +149,7 @@ pub async fn change(
     body: Body<UserChange>,
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManagePeople)?;
+    caller.stepped_up(&house).await?;
     let UserChange { name, role, password, disabled } = body.value;
     let ends_sessions = role.is_some() || password.is_some() || disabled == Some(true);
     let update = people::Update {
@@ -176,6 +178,7 @@ pub async fn change(
     responses((status = 204, description = "Disabled"), (status = 409, description = "The last admin stays")))]
 pub async fn disable(house: Data<House>, caller: Caller, at: At<UserId>) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManagePeople)?;
+    caller.stepped_up(&house).await?;
     house
         .database
         .write(async |tx: &Tx| {

@@ -101,6 +101,39 @@ pub async fn redeem(
     Ok(Some((badge, organization)))
 }
 
+/// What a badge proves itself with.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    pub secret_hash: Option<[u8; 32]>,
+    pub key: Option<Key>,
+}
+
+/// Gives a badge that a person has claimed its credentials; those it had before are worth nothing.
+///
+/// # Errors
+/// There is no such badge in service.
+pub async fn equip(
+    tx: &Tx,
+    organization: OrganizationId,
+    badge: BadgeId,
+    credentials: &Credentials,
+    now: Moment,
+) -> Result<(), Error> {
+    let current = badges::find(tx, &Scope::house(organization), badge, now).await?;
+    sql("UPDATE badges SET secret_hash = ?, public_key = ?, key_thumbprint = ?, claimed_at = coalesce(claimed_at, ?),
+        updated_at = ? WHERE organization_id = ? AND id = ?")
+    .bind(credentials.secret_hash)
+    .bind(credentials.key.as_ref().map(|key| key.jwk.as_str()))
+    .bind(credentials.key.as_ref().map(|key| key.thumbprint.as_str()))
+    .bind(now)
+    .bind(later(current.updated_at, now))
+    .bind(organization)
+    .bind(badge)
+    .run(tx)
+    .await?;
+    changes::append(tx, organization, changes::Kind::Badge, badge.uuid(), 0, now).await
+}
+
 /// The badge has fetched its first token: its code is used up.
 ///
 /// # Errors

@@ -116,6 +116,21 @@ pub async fn origins(db: &impl ConnectionTrait) -> Result<Vec<String>, Error> {
     Ok(origins)
 }
 
+/// The organization of a badge, claimed or not, in service.
+///
+/// # Errors
+/// Those of the database.
+pub async fn organization_of_badge(
+    db: &impl ConnectionTrait,
+    id: BadgeId,
+) -> Result<Option<OrganizationId>, Error> {
+    let row = sql("SELECT organization_id FROM badges WHERE id = ? AND retired_at IS NULL")
+        .bind(id)
+        .maybe(db)
+        .await?;
+    row.map(|row| row.id("organization_id")).transpose()
+}
+
 /// A badge or gateway as an OAuth client.
 #[derive(Debug, Clone)]
 pub struct Device {
@@ -141,17 +156,4 @@ pub async fn device(db: &impl ConnectionTrait, id: BadgeId) -> Result<Option<Dev
         secret_hash: row.get("secret_hash")?,
         public_key: row.get("public_key")?,
     }))
-}
-
-/// The badge has fetched a token: the code it was claimed with works no more.
-///
-/// # Errors
-/// Those of the database.
-pub async fn spend_claim(db: &impl ConnectionTrait, badge: BadgeId, now: Moment) -> Result<(), Error> {
-    sql("UPDATE claims SET spent_at = ? WHERE badge_id = ? AND used_at IS NOT NULL AND spent_at IS NULL")
-        .bind(now)
-        .bind(badge)
-        .run(db)
-        .await
-        .map(drop)
 }

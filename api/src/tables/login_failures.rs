@@ -1,6 +1,6 @@
 //! Failed logins, per account and network.
 
-use badgecast_domain::time::Moment;
+use badgecast_domain::{id::UserId, time::Moment};
 use sea_orm::ConnectionTrait;
 
 use super::{
@@ -22,17 +22,28 @@ fn everyone() -> Hash {
 pub struct Attempt {
     account: Hash,
     network: String,
+    counted: &'static [Counted],
 }
 
 impl Attempt {
     /// `email` as it was typed; it is compared without regard to case.
     #[must_use]
     pub fn new(email: &str, network: String) -> Self {
-        Self { account: hash(&email.to_lowercase()), network }
+        Self { account: hash(&email.to_lowercase()), network, counted: &[Counted::Account, Counted::Network] }
     }
 
-    fn counts(&self) -> [(Counted, Hash); 2] {
-        [(Counted::Account, self.account), (Counted::Network, everyone())]
+    /// Of a signed-in person who types a device's code.
+    #[must_use]
+    pub fn user_code(user: UserId, network: String) -> Self {
+        // An email has an @, so this is nobody's.
+        Self { account: hash(&format!("user code of {user}")), network, counted: &[Counted::UserCode] }
+    }
+
+    fn key(&self, counted: Counted) -> Hash {
+        match counted {
+            Counted::Account | Counted::UserCode => self.account,
+            Counted::Network => everyone(),
+        }
     }
 }
 
@@ -61,7 +72,8 @@ pub async fn blocked_until(
 /// # Errors
 /// Those of the database.
 pub async fn record(db: &impl ConnectionTrait, attempt: &Attempt, now: Moment) -> Result<(), Error> {
-    for (counted, account) in attempt.counts() {
+    for counted in attempt.counted {
+        let account = attempt.key(*counted);
         let query = sql("INSERT INTO login_failures (account, network, failures, last_at, blocked_until)
              VALUES (?, ?, 1, ?, ?)
              ON CONFLICT (account, network) DO UPDATE SET
@@ -75,7 +87,7 @@ pub async fn record(db: &impl ConnectionTrait, attempt: &Attempt, now: Moment) -
         .bind(now.minus(REMEMBERED));
         let row = query.maybe(db).await?;
         let failures: i64 = row.map_or(Ok(1), |row| row.get("failures"))?;
-        let until = now.plus(wait(counted, u32::try_from(failures).unwrap_or(u32::MAX)));
+        let until = now.plus(wait(*counted, u32::try_from(failures).unwrap_or(u32::MAX)));
         sql("UPDATE login_failures SET blocked_until = ? WHERE account = ? AND network = ?")
             .bind(until)
             .bind(account)

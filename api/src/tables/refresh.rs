@@ -123,6 +123,27 @@ pub async fn lock_family(db: &impl ConnectionTrait, id: FamilyId) -> Result<Opti
     query.maybe(db).await?.map(|row| read_family(&row)).transpose()
 }
 
+/// # Errors
+/// Those of the database.
+pub async fn family(db: &impl ConnectionTrait, id: FamilyId) -> Result<Option<Family>, Error> {
+    let query = sql("SELECT * FROM refresh_families WHERE id = ?").bind(id);
+    query.maybe(db).await?.map(|row| read_family(&row)).transpose()
+}
+
+/// The families of a person with one client that are not over.
+///
+/// # Errors
+/// Those of the database.
+pub async fn living_of(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    client_id: &str,
+) -> Result<Vec<Family>, Error> {
+    let query =
+        sql("SELECT * FROM refresh_families WHERE user_id = ? AND client_id = ? AND revoked_at IS NULL");
+    query.bind(user).bind(client_id).all(db).await?.iter().map(read_family).collect()
+}
+
 /// The family an access token came from, while that token may live.
 ///
 /// # Errors

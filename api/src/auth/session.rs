@@ -1,0 +1,198 @@
+//! Sessions of browsers: an opaque id in the cookie `__Host-sid`, and a row that says whose it is.
+//!
+//! The cookie is `HttpOnly`, `Secure`, `SameSite=Lax`, and its name binds it to this host (RFC 6265bis section
+//! 4.1.3.2). A browser sends cookies along with requests other sites cause, so whoever comes with one has to show as
+//! well that the request is our own page's: by `Sec-Fetch-Site`, or by the same `Origin`; and, to change anything
+//! without a form, by a header of its own that no foreign page may set.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest,
+    cookie::{Cookie, SameSite, time::Duration as CookieDuration},
+    http::{
+        Method,
+        header::{self, HeaderMap},
+    },
+};
+use badgecast_domain::{
+    access::{Scope, Scopes},
+    id::BadgeId,
+    time::Moment,
+};
+use uuid::Uuid;
+
+use super::{
+    Actor, Caller,
+    backoff::network,
+    peer,
+    secret::{Secret, hash},
+    step_up::Proof,
+};
+use crate::{
+    House,
+    problem::Problem,
+    tables::{
+        Error, Tx,
+        people::Person,
+        sessions::{self, Session},
+    },
+};
+
+/// The cookie's name.
+pub const COOKIE: &str = "__Host-sid";
+/// The header scripts set to show that they are ours; its value does not matter.
+pub const HEADER: &str = "x-badgecast";
+
+/// A session that is not used for so long ends.
+pub const IDLE: Duration = Duration::from_secs(30 * 60);
+/// A session ends so long after the sign-in.
+pub const ABSOLUTE: Duration = Duration::from_secs(12 * 60 * 60);
+/// A remembered session ends so long after the sign-in.
+pub const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+/// How exactly the last use is kept.
+const USE_NOTED: Duration = Duration::from_secs(60);
+
+/// What kind of session to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Normal,
+    /// Only to edit the person's own badge, for long; bound to the browser, and over when the badge is.
+    Remembered(BadgeId),
+}
+
+/// Begins a session for someone who has just signed in; the id is always a new one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn begin(
+    tx: &Tx,
+    request: &HttpRequest,
+    house: &House,
+    person: &Person,
+    kind: Kind,
+) -> Result<Secret, Error> {
+    let now = house.now();
+    let secret = Secret::random();
+    let (badge, scope, life) = match kind {
+        Kind::Normal => (None, person.role.scopes(), ABSOLUTE),
+        Kind::Remembered(badge) => (Some(badge), Scopes::only(Scope::BadgesOwn), REMEMBERED),
+    };
+    let session = Session {
+        id: Uuid::now_v7(),
+        organization: person.organization,
+        user: person.id,
+        badge,
+        remembered: badge.is_some(),
+        scope,
+        user_agent: user_agent(request.headers()),
+        network: network(peer::address(request, &house.config.trusted_proxies)),
+        auth_time: now,
+        created_at: now,
+        last_used_at: now,
+        expires_at: now.plus(life),
+    };
+    sessions::insert(tx, &session, &secret.hash()).await?;
+    Ok(secret)
+}
+
+/// The cookie that carries a session.
+#[must_use]
+pub fn cookie(secret: &Secret, kind: Kind) -> Cookie<'static> {
+    let mut cookie = bare(secret.reveal().to_owned());
+    if let Kind::Remembered(_) = kind {
+        cookie.set_max_age(CookieDuration::seconds(REMEMBERED.as_secs().cast_signed()));
+    }
+    cookie
+}
+
+/// The cookie that takes it away.
+#[must_use]
+pub fn no_cookie() -> Cookie<'static> {
+    let mut cookie = bare(String::new());
+    cookie.set_max_age(CookieDuration::ZERO);
+    cookie
+}
+
+fn bare(value: String) -> Cookie<'static> {
+    Cookie::build(COOKIE, value).path("/").secure(true).http_only(true).same_site(SameSite::Lax).finish()
+}
+
+/// The living session of this request's cookie, whoever caused the request: enough to show a page, not to act.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find(house: &House, request: &HttpRequest) -> Result<Option<(Session, Scopes)>, Error> {
+    let Some(cookie) = request.cookie(COOKIE) else { return Ok(None) };
+    let now = house.now();
+    let used_since = now.minus(IDLE);
+    let key = hash(cookie.value());
+    let found = sessions::living(house.database.read(), &key, used_since, now).await?;
+    let Some((session, role)) = found else { return Ok(None) };
+    if session.remembered && session.user_agent != user_agent(request.headers()) {
+        return Ok(None);
+    }
+    if now.since(session.last_used_at) >= USE_NOTED {
+        let id = session.id;
+        house.database.write(async |tx: &Tx| sessions::touch(tx, id, now).await).await?;
+    }
+    // A role may have shrunk since the sign-in; and one that has grown needs a new one.
+    let scopes = session.scope.and(role.scopes());
+    Ok(Some((session, scopes)))
+}
+
+/// Who asks, by cookie.
+///
+/// # Errors
+/// 403 when another site caused the request.
+pub(super) async fn caller(house: &House, request: &HttpRequest) -> Result<Option<Caller>, Problem> {
+    let Some((session, scopes)) = find(house, request).await? else { return Ok(None) };
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !(is_own(house, request) && (safe || request.headers().contains_key(HEADER))) {
+        return Err(Problem::not_allowed(format!(
+            "With a session, send the header {HEADER} from our own pages"
+        )));
+    }
+    let ends = ends_at(&session);
+    let actor = Actor::User(session.user);
+    let proof = Proof::Session { auth_time: session.auth_time };
+    Ok(Some(Caller::looked_up(actor, session.organization, scopes, (session.id, proof), (house.now(), ends))))
+}
+
+/// When this session ends if it is not used again.
+fn ends_at(session: &Session) -> Moment {
+    if session.remembered {
+        session.expires_at
+    } else {
+        session.expires_at.min(session.last_used_at.plus(IDLE))
+    }
+}
+
+/// Whether our own page, or the person themselves, caused this request, and no other site.
+#[must_use]
+pub fn is_own(house: &House, request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return site == "same-origin"
+            || (site == "none" && matches!(*request.method(), Method::GET | Method::HEAD));
+    }
+    // Browsers that know no Fetch Metadata send Origin with everything that changes something.
+    match headers.get(header::ORIGIN) {
+        Some(origin) => {
+            origin.as_bytes() == house.tokens.issuer().as_bytes() || is_host(origin.as_bytes(), headers)
+        }
+        None => matches!(*request.method(), Method::GET | Method::HEAD),
+    }
+}
+
+/// Whether an origin is the host this request was sent to.
+fn is_host(origin: &[u8], headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).map(header::HeaderValue::as_bytes).unwrap_or_default();
+    let bare = origin.strip_prefix(b"https://").or_else(|| origin.strip_prefix(b"http://"));
+    !host.is_empty() && bare == Some(host)
+}
+
+fn user_agent(headers: &HeaderMap) -> String {
+    let value = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.chars().take(300).collect()
+}

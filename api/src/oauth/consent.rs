@@ -1,0 +1,245 @@
+//! What a person sees of the authorization endpoint: sign in, then allow or refuse.
+//!
+//! Both forms carry the client's whole request along, so nothing is kept before somebody decided. A form counts only
+//! when it comes from our own page, see [`session::is_own`].
+
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use badgecast_domain::{access::Scope, access::Scopes};
+use zeroize::Zeroizing;
+
+use super::{
+    authorize::{PATH, Prompt, Refused, Request, back, back_denied},
+    form::{Form, Posted},
+    login::authenticate,
+    page::{self, Text},
+};
+use crate::{
+    House,
+    auth::{
+        peer,
+        secret::Secret,
+        session::{self, Kind},
+    },
+    problem::{
+        Problem,
+        oauth::{Code, Denied},
+    },
+    tables::{
+        Tx,
+        authorization_codes::{self as codes, Code as Row},
+        people::{self, Person},
+        sessions::Session,
+    },
+};
+
+/// How long a code may be exchanged.
+const CODE_LIFE: Duration = Duration::from_secs(60);
+
+/// The parameters of a request that its forms carry along.
+const CARRIED: [&str; 11] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "response_mode",
+];
+
+/// A client sends a person here.
+pub(crate) async fn ask(house: Data<House>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let form = match Form::parse(request.query_string()) {
+        Ok(form) => form,
+        Err(denied) => return Ok(here(&denied)),
+    };
+    let asked = match Request::read(&house, &form).await {
+        Ok(asked) => asked,
+        Err(refused) => return Ok(refuse(&house, refused)),
+    };
+    let signed_in = signed_in(&house, &request, &asked).await?;
+    Ok(match (signed_in, asked.prompt) {
+        (None, Prompt::None) => to_client(&house, &asked, Code::LoginRequired, "Nobody is signed in"),
+        (Some(_), Prompt::None) => {
+            to_client(&house, &asked, Code::ConsentRequired, "The person has to be asked")
+        }
+        (Some((_, person)), Prompt::Default) => consent(&asked, &form, &person),
+        (None, _) | (Some(_), Prompt::Login) => page::sign_in(StatusCode::OK, PATH, &carried(&form), None),
+    })
+}
+
+/// The person signed in, allowed or refused.
+pub(crate) async fn decide(
+    house: Data<House>,
+    request: HttpRequest,
+    form: Posted,
+) -> Result<HttpResponse, Problem> {
+    let form = match form.0 {
+        Ok(form) if session::is_own(&house, &request) => form,
+        Ok(_) => return Ok(here(&Denied::request("The form came from another site"))),
+        Err(denied) => return Ok(here(&denied)),
+    };
+    let asked = match Request::read(&house, &form).await {
+        Ok(asked) => asked,
+        Err(refused) => return Ok(refuse(&house, refused)),
+    };
+    match form.get("action") {
+        Some("sign_in") => sign_in(&house, &request, &form, &asked).await,
+        Some("deny") => Ok(to_client(&house, &asked, Code::AccessDenied, "The person refused")),
+        Some("allow") => match fresh(&house, &request, &asked).await? {
+            Some((session, person)) => allow(&house, &asked, &session, &person).await,
+            None => Ok(page::sign_in(StatusCode::OK, PATH, &carried(&form), Some("Sign in again"))),
+        },
+        _ => Ok(here(&Denied::request("The form says nothing"))),
+    }
+}
+
+async fn sign_in(
+    house: &House,
+    request: &HttpRequest,
+    form: &Form,
+    asked: &Request,
+) -> Result<HttpResponse, Problem> {
+    let (email, password) = (form.get("email").unwrap_or_default(), form.get("password").unwrap_or_default());
+    let address = peer::address(request, &house.config.trusted_proxies);
+    match authenticate(house, email, Zeroizing::new(password.to_owned()), address).await {
+        Ok(person) => {
+            let begin = async |tx: &Tx| session::begin(tx, request, house, &person, Kind::Normal).await;
+            let secret = house.database.write(begin).await?;
+            let mut response = consent(asked, form, &person);
+            response.add_cookie(&session::cookie(&secret, Kind::Normal)).map_err(Problem::internal)?;
+            Ok(response)
+        }
+        Err(problem) => {
+            let document = problem.document(None);
+            let status = StatusCode::from_u16(document.status).map_err(Problem::internal)?;
+            Ok(page::sign_in(status, PATH, &carried(form), Some(&document.detail)))
+        }
+    }
+}
+
+/// Gives the client its code.
+async fn allow(
+    house: &House,
+    asked: &Request,
+    session: &Session,
+    person: &Person,
+) -> Result<HttpResponse, Problem> {
+    let now = house.now();
+    let code = Secret::random();
+    let row = Row {
+        organization: person.organization,
+        client: asked.client.id,
+        user: person.id,
+        scope: granted(asked, person),
+        redirect_uri: asked.redirect_uri.clone(),
+        challenge: asked.challenge.clone(),
+        nonce: asked.nonce.clone(),
+        auth_time: session.auth_time,
+        created_at: now,
+        expires_at: now.plus(CODE_LIFE),
+        used_at: None,
+        family: None,
+    };
+    house.database.write(async |tx: &Tx| codes::insert(tx, &code.hash(), &row).await).await?;
+    Ok(back(house, &asked.redirect_uri, asked.state.as_deref(), &[("code", code.reveal())]))
+}
+
+/// What was asked for, as far as the person has it to give.
+fn granted(asked: &Request, person: &Person) -> Scopes {
+    asked.scope.and(person.role.scopes().or(Scopes::IDENTITY))
+}
+
+/// Who is signed in, with a session that may decide this.
+async fn signed_in(
+    house: &House,
+    request: &HttpRequest,
+    asked: &Request,
+) -> Result<Option<(Session, Person)>, Problem> {
+    let Some((session, _)) = session::find(house, request).await? else { return Ok(None) };
+    // A remembered session is for one badge only, and a client is of one organization.
+    if session.remembered || session.organization != asked.client.organization {
+        return Ok(None);
+    }
+    let age = house.now().since(session.auth_time);
+    if asked.max_age.is_some_and(|max_age| age > Duration::from_secs(max_age)) {
+        return Ok(None);
+    }
+    let person = people::of_token(house.database.read(), session.organization, session.user).await?;
+    Ok(Some((session, person)))
+}
+
+/// The same, for the decision itself: after `prompt=login` the sign-in has to be a recent one.
+async fn fresh(
+    house: &House,
+    request: &HttpRequest,
+    asked: &Request,
+) -> Result<Option<(Session, Person)>, Problem> {
+    let recent = Duration::from_secs(5 * 60);
+    let found = signed_in(house, request, asked).await?;
+    let late = |session: &Session| house.now().since(session.auth_time) > recent;
+    Ok(found.filter(|(session, _)| asked.prompt != Prompt::Login || !late(session)))
+}
+
+fn consent(asked: &Request, form: &Form, person: &Person) -> HttpResponse {
+    let wishes: String =
+        granted(asked, person).iter().map(|scope| format!("<li>{}</li>", Text(meaning(scope)))).collect();
+    let target = url::Url::parse(&asked.redirect_uri).ok();
+    let host = target.as_ref().and_then(url::Url::host_str).unwrap_or("an application on this device");
+    let body = format!(
+        "<p>You are <strong>{person}</strong>.</p>\
+         <p><strong>{name}</strong> at <strong>{host}</strong> asks to:</p><ul>{wishes}</ul>\
+         <form method=\"post\" action=\"{PATH}\">{carried}\
+         <button name=\"action\" value=\"allow\">Allow</button>\
+         <button name=\"action\" value=\"deny\" class=\"no\">Refuse</button></form>",
+        person = Text(&person.name),
+        name = Text(&asked.client.name),
+        host = Text(host),
+        carried = carried(form),
+    );
+    page::page(StatusCode::OK, "Allow this?", &body)
+}
+
+/// A scope in words people understand.
+const fn meaning(scope: Scope) -> &'static str {
+    match scope {
+        Scope::BadgesRead => "See all badges and announcements",
+        Scope::BadgesWrite => "Register badges and change what they show",
+        Scope::BadgesOwn => "See and change what your badge shows",
+        Scope::AnnouncementsWrite => "Send announcements to badges",
+        Scope::UsersAdmin => "Manage people and their keys",
+        Scope::AuditRead => "Read the audit trail",
+        Scope::DeviceConnect => "Connect as a badge",
+        Scope::OpenId => "Know who you are",
+        Scope::Profile => "Know your name",
+        Scope::Email => "Know your email address",
+        Scope::OfflineAccess => "Do this also while you are away",
+    }
+}
+
+fn carried(form: &Form) -> String {
+    CARRIED.iter().filter_map(|name| form.get(name).map(|value| page::hidden(name, value))).collect()
+}
+
+fn refuse(house: &House, refused: Refused) -> HttpResponse {
+    match refused {
+        Refused::Here(denied) => here(&denied),
+        Refused::There { redirect_uri, state, denied } => {
+            back_denied(house, &redirect_uri, state.as_deref(), &denied)
+        }
+    }
+}
+
+fn to_client(house: &House, asked: &Request, code: Code, description: &'static str) -> HttpResponse {
+    let denied = Denied::new(code, description);
+    back_denied(house, &asked.redirect_uri, asked.state.as_deref(), &denied)
+}
+
+fn here(denied: &Denied) -> HttpResponse {
+    page::says(StatusCode::BAD_REQUEST, "This does not work", &denied.description)
+}

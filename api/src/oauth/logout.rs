@@ -1,0 +1,100 @@
+//! Sign-out asked for by a client (OpenID Connect RP-Initiated Logout 1.0).
+//!
+//! With the client's own `id_token` about the very person who is signed in here, it happens at once; without, the person
+//! is asked. The browser goes back only to an address the client registered.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::Data,
+};
+use badgecast_domain::id::ClientId;
+
+use super::{
+    form::{Form, Posted},
+    page::{self, hidden},
+};
+use crate::{
+    House,
+    auth::session,
+    problem::Problem,
+    tables::{Tx, clients, refresh as families, sessions},
+};
+
+const PATH: &str = "/oauth/logout";
+
+/// A client sends a person here to sign out.
+pub(crate) async fn ask(house: Data<House>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let form = Form::parse(request.query_string()).unwrap_or_default();
+    let hint = form.get("id_token_hint").and_then(|hint| house.tokens.read_id_token(hint, house.now()));
+    let signed_in = session::find(&house, &request).await?;
+    match (&signed_in, &hint) {
+        (None, _) => finish(&house, &form).await,
+        (Some((session, _)), Some(hint)) if hint.sub == session.user => {
+            let (user, client_id) = (session.user, hint.aud.clone());
+            for family in families::living_of(house.database.read(), user, &client_id).await? {
+                let end = async |tx: &Tx| {
+                    house
+                        .tokens
+                        .revoke_family(tx, family.organization, family.id, "logout", house.now())
+                        .await
+                };
+                house.database.write(end).await?;
+            }
+            let id = session.id;
+            house.database.write(async |tx: &Tx| sessions::end(tx, user, id).await).await?;
+            finish(&house, &form).await
+        }
+        (Some(_), _) => {
+            let carried: String = ["post_logout_redirect_uri", "client_id", "state", "id_token_hint"]
+                .iter()
+                .filter_map(|name| form.get(name).map(|value| hidden(name, value)))
+                .collect();
+            let body =
+                format!("<form method=\"post\" action=\"{PATH}\">{carried}<button>Sign out</button></form>");
+            Ok(page::page(StatusCode::OK, "Sign out?", &body))
+        }
+    }
+}
+
+/// The person said yes.
+pub(crate) async fn decide(
+    house: Data<House>,
+    request: HttpRequest,
+    form: Posted,
+) -> Result<HttpResponse, Problem> {
+    let form = match form.0 {
+        Ok(form) if session::is_own(&house, &request) => form,
+        _ => {
+            return Ok(page::says(
+                StatusCode::BAD_REQUEST,
+                "This does not work",
+                "The form came from another site",
+            ));
+        }
+    };
+    if let Some((session, _)) = session::find(&house, &request).await? {
+        house.database.write(async |tx: &Tx| sessions::end(tx, session.user, session.id).await).await?;
+    }
+    finish(&house, &form).await
+}
+
+/// Nobody is signed in any more: back to the client, if it registered where.
+async fn finish(house: &House, form: &Form) -> Result<HttpResponse, Problem> {
+    let hint = form.get("id_token_hint").and_then(|hint| house.tokens.read_id_token(hint, house.now()));
+    let client_id = hint.map(|hint| hint.aud).or_else(|| form.get("client_id").map(str::to_owned));
+    let client = client_id.and_then(|id| id.parse::<ClientId>().ok());
+    let mut response = page::says(StatusCode::OK, "Signed out", "You can close this page.");
+    if let (Some(client), Some(target)) = (client, form.get("post_logout_redirect_uri"))
+        && let Some(client) = clients::find(house.database.read(), client).await?
+        && client.redirect_uris.iter().any(|registered| registered == target)
+        && let Ok(mut url) = url::Url::parse(target)
+    {
+        if let Some(state) = form.get("state") {
+            url.query_pairs_mut().append_pair("state", state);
+        }
+        response = HttpResponse::SeeOther().insert_header((header::LOCATION, url.as_str())).finish();
+    }
+    response.add_cookie(&session::no_cookie()).map_err(Problem::internal)?;
+    Ok(response)
+}
