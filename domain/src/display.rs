@@ -1,7 +1,9 @@
 //! What a badge's panel shows: from the document a person writes to the pixels that are lit.
 //!
-//! `document` (what people write) -> `render` (text to a strip of pixels) -> `player` (strips to frames).
-//! One renderer and one player serve the server, the simulated badges, the pictures and the tests.
+//! `document` (what people write) -> `render` (`line`, `font`, `outline`, `icon`: to a strip of pixels) -> `player`
+//! (`effect`: to frames in time) -> `picture` (for people) and `wang` (for hardware); `legibility` judges on the way.
+//! One renderer and one player serve the server, the simulated badges, the pictures and the tests. Nothing here knows
+//! a clock, a file or the network.
 
 pub mod coverage;
 mod document;

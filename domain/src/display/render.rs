@@ -265,7 +265,10 @@ impl Pen {
         let (width, height) = (usize::from(image.width), usize::from(image.height));
         let row_bytes = width.div_ceil(8);
         self.gap = false;
+        // Each frame of several is a page, and stands in its middle.
+        let margin = if image.frames > 1 { self.panel.columns().saturating_sub(width) } else { 0 };
         for frame in 0..usize::from(image.frames) {
+            self.dark(margin / 2);
             for x in 0..width {
                 let lit = |row: usize| {
                     let byte = image.bits.get((frame * height + row) * row_bytes + x / 8);
@@ -274,6 +277,7 @@ impl Pen {
                 let column = (0..height).filter(|row| lit(*row)).fold(0, |column, row| column | 1 << row);
                 self.column(column);
             }
+            self.dark(margin - margin / 2);
         }
     }
 
@@ -409,6 +413,17 @@ mod tests {
         let message = Message { segments: vec![Segment::Image(image)], ..Message::default() };
         assert_eq!(render(&message, Panel::P11x44).clipped_px, 2);
         assert_eq!(render(&message, Panel::P12x48).clipped_px, 0);
+    }
+
+    #[test]
+    fn the_frames_of_an_image_are_pages() {
+        let image = Image { width: 8, height: 1, frames: 2, bits: vec![0xff, 0x80] };
+        let message = Message { segments: vec![Segment::Image(image)], ..Message::default() };
+        let columns = render(&message, Panel::P11x44).strip.columns;
+        assert_eq!(
+            (columns.len(), columns[18], columns[25], columns[44 + 18], columns[44 + 19]),
+            (88, 1, 1, 1, 0)
+        );
     }
 
     #[test]
