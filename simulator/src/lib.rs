@@ -9,6 +9,7 @@ pub mod faults;
 pub mod fleet;
 pub mod gateway;
 pub mod identity;
+pub mod load;
 mod mqtt;
 pub mod panel;
 pub mod report;

@@ -11,8 +11,12 @@ use std::{
 
 use badgecast_domain::layer::Level;
 use badgecast_simulator::{
-    Account, Fleet, Gateway, Identity, Model, Plan, Report, Server, account::Receipts, faults::Share,
-    tally::Tally, wall,
+    Account, Fleet, Gateway, Identity, Model, Plan, Report, Server,
+    account::Receipts,
+    faults::Share,
+    load::{self, Load},
+    tally::Tally,
+    wall,
 };
 use clap::{Args, Parser, Subcommand};
 use tokio::time::sleep;
@@ -37,6 +41,8 @@ struct Arguments {
 enum Other {
     /// A gateway with badges that cannot speak for themselves; it writes each one's program to a file.
     Gateway(GatewayArguments),
+    /// Measures the server with bare badges that acknowledge everything and light nothing.
+    Load(LoadArguments),
 }
 
 #[derive(Debug, Args)]
@@ -93,6 +99,28 @@ struct GatewayArguments {
     duration: Option<u64>,
 }
 
+#[derive(Debug, Args)]
+struct LoadArguments {
+    /// The server, such as http://127.0.0.1:8080.
+    #[arg(long)]
+    server: String,
+    /// The email of a manager or an admin, who registers the badges.
+    #[arg(long)]
+    email: String,
+    /// A file with the password; a line break at its end does not count.
+    #[arg(long)]
+    password_file: PathBuf,
+    /// How many badges.
+    #[arg(long, default_value_t = 1_000)]
+    badges: usize,
+    /// How often each thing is measured; the medians are reported.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// The server's process, if it runs on this machine, to count its CPU and memory.
+    #[arg(long, value_name = "PID")]
+    process: Option<u32>,
+}
+
 type Fatal = Box<dyn std::error::Error>;
 
 #[tokio::main]
@@ -102,6 +130,7 @@ async fn main() -> ExitCode {
     let Arguments { other, fleet } = Arguments::parse();
     let done = match (other, fleet) {
         (Some(Other::Gateway(gateway)), _) => run_gateway(gateway).await,
+        (Some(Other::Load(load)), _) => run_load(load).await,
         (None, Some(fleet)) => run_fleet(fleet).await,
         (None, None) => Err("nothing to do".into()),
     };
@@ -199,6 +228,14 @@ async fn run_gateway(arguments: GatewayArguments) -> Result<ExitCode, Fatal> {
         () = over => {}
         _ = tokio::signal::ctrl_c() => {}
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_load(arguments: LoadArguments) -> Result<ExitCode, Fatal> {
+    let account = account(&arguments.server, &arguments.email, &arguments.password_file)?;
+    let LoadArguments { badges, rounds, process, .. } = arguments;
+    let measured = load::measure(account, Load { badges, rounds, process }).await?;
+    writeln!(io::stdout(), "{}", serde_json::to_string(&measured)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
