@@ -20,6 +20,7 @@ pub(crate) use self::roll::Entry;
 use self::{roll::Roll, seat::Seat, shows::Shows};
 use crate::{
     gate::Member,
+    outlet::Outlet,
     tally::{Figures, Tally},
 };
 
@@ -33,7 +34,7 @@ pub enum Target<'a> {
 /// Whose connections end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whom {
-    /// A badge, or a gateway, by its id.
+    /// A badge, a gateway or an integration's client, by its id.
     Badge(BadgeId),
     /// The connection that was opened, or last renewed, with this token.
     Token(TokenId),
@@ -65,6 +66,7 @@ struct Inner {
     roll: RwLock<Roll>,
     tally: Tally,
     waiting: std::sync::atomic::AtomicUsize,
+    outlet: Arc<Outlet>,
 }
 
 impl Desk {
@@ -116,6 +118,16 @@ impl Desk {
         self.roll_mut().assign(gateway, badges);
     }
 
+    /// What a badge shows now, as JSON for integrations (`v1/orgs/../display`); `None` when it is not told any more.
+    pub fn tell_display(&self, organization: OrganizationId, badge: BadgeId, json: Option<&[u8]>) {
+        self.inner.outlet.display(organization, badge, json, self.tally());
+    }
+
+    /// A badge is retired: integrations forget it.
+    pub fn forget(&self, organization: OrganizationId, badge: BadgeId) {
+        self.inner.outlet.forget(organization, badge, self.tally());
+    }
+
     /// Whether a badge can be spoken to through this process: it is connected, or its gateway subscribed for it.
     #[must_use]
     pub fn holds(&self, badge: BadgeId) -> bool {
@@ -150,6 +162,25 @@ impl Desk {
     /// The session's token was renewed.
     pub(crate) fn renewed(&self, seat: &Arc<Seat>, old: TokenId, new: TokenId) {
         self.roll_mut().renewed(seat, old, new);
+    }
+
+    pub(crate) fn outlet(&self) -> &Arc<Outlet> {
+        &self.inner.outlet
+    }
+
+    pub(crate) fn readers(&self) -> usize {
+        self.roll().readers()
+    }
+
+    /// An integration begins; the one it replaces is told.
+    pub(crate) fn enter_reader(&self, seat: &Arc<Seat>, name: &str, token: TokenId) {
+        if let Some(old) = self.roll_mut().enter_reader(seat, name, token) {
+            old.end(End::TakenOver);
+        }
+    }
+
+    pub(crate) fn leave_reader(&self, seat: &Arc<Seat>, token: TokenId) {
+        self.roll_mut().leave_reader(seat, token);
     }
 
     pub(crate) fn all(&self) -> Vec<Arc<Seat>> {

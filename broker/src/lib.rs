@@ -8,6 +8,7 @@ mod door;
 #[cfg(test)]
 mod fuzz;
 pub mod gate;
+mod outlet;
 mod packet;
 mod session;
 mod settings;

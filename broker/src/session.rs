@@ -11,11 +11,11 @@
 
 mod clock;
 mod hearing;
-mod in_flight;
+pub(crate) mod in_flight;
 pub(crate) mod input;
 mod output;
 pub(crate) mod pace;
-mod parting;
+pub(crate) mod parting;
 mod scratch;
 
 use std::{
@@ -97,6 +97,15 @@ impl<G: Gate> Presence<G> {
         if !self.present.contains(&badge) {
             self.present.push(badge);
             self.hall.gate.came(self.line(badge));
+            self.tell_outlet(badge, true);
+        }
+    }
+
+    /// A gateway is no badge: integrations do not see it.
+    fn tell_outlet(&self, badge: BadgeId, online: bool) {
+        let (seat, desk) = (&self.seat, &self.hall.desk);
+        if seat.is_badge() || badge != seat.client {
+            desk.outlet().presence(seat.organization, badge, seat.connection, online, desk.tally());
         }
     }
 
@@ -104,6 +113,7 @@ impl<G: Gate> Presence<G> {
         if let Some(at) = self.present.iter().position(|present| *present == badge) {
             self.present.swap_remove(at);
             self.hall.gate.went(self.line(badge));
+            self.tell_outlet(badge, false);
         }
     }
 }
@@ -113,6 +123,7 @@ impl<G: Gate> Drop for Presence<G> {
         self.hall.desk.leave(&self.seat, self.token);
         for badge in std::mem::take(&mut self.present) {
             self.hall.gate.went(self.line(badge));
+            self.tell_outlet(badge, false);
         }
     }
 }
@@ -151,15 +162,7 @@ impl<G: Gate> Session<G> {
 
         let settings = &hall.settings;
         let granted = granted_keep_alive(&connect, settings);
-        let mut rest = Vec::new();
-        let welcome = reply::Welcome {
-            receive_maximum: input::RECEIVE_MAXIMUM,
-            max_packet: u32::try_from(settings.max_packet).unwrap_or(u32::MAX),
-            keep_alive_s: (granted != connect.keep_alive_s).then_some(granted),
-            client_id: connect.client_id.is_empty().then_some(connect.username.as_str()),
-            no_session: connect.wants_session,
-        };
-        reply::welcome(&mut rest, connect.version, welcome);
+        let rest = welcome(&connect, settings);
 
         let at = Instant::now();
         let clock = Clock::new(at, granted, moment_to_instant(&admitted), settings.stalled_within);
@@ -340,8 +343,23 @@ pub(crate) async fn last_words(pipe: &mut Pipe, words: &[u8], within: Duration) 
     let _: Result<io::Result<()>, _> = timeout(within, said).await;
 }
 
+/// The CONNACK for one who was let in.
+pub(crate) fn welcome(connect: &Connect, settings: &Settings) -> Vec<u8> {
+    let granted = granted_keep_alive(connect, settings);
+    let mut words = Vec::new();
+    let welcome = reply::Welcome {
+        receive_maximum: input::RECEIVE_MAXIMUM,
+        max_packet: u32::try_from(settings.max_packet).unwrap_or(u32::MAX),
+        keep_alive_s: (granted != connect.keep_alive_s).then_some(granted),
+        client_id: connect.client_id.is_empty().then_some(connect.username.as_str()),
+        no_session: connect.wants_session,
+    };
+    reply::welcome(&mut words, connect.version, welcome);
+    words
+}
+
 /// The keep-alive that holds: the client's, unless it is off or too long and can be told another.
-const fn granted_keep_alive(connect: &Connect, settings: &Settings) -> u16 {
+pub(crate) const fn granted_keep_alive(connect: &Connect, settings: &Settings) -> u16 {
     let asked = connect.keep_alive_s;
     match connect.version {
         Version::V5 if asked == 0 || asked > settings.max_keep_alive_s => settings.max_keep_alive_s,
@@ -349,6 +367,6 @@ const fn granted_keep_alive(connect: &Connect, settings: &Settings) -> u16 {
     }
 }
 
-fn moment_to_instant(admitted: &Admitted) -> Instant {
+pub(crate) fn moment_to_instant(admitted: &Admitted) -> Instant {
     Instant::now() + admitted.expires_at.since(now())
 }

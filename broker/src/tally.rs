@@ -130,6 +130,14 @@ figures! {
     renewed
     /// Wills heard.
     wills
+    /// Messages for integrations handed to the outlet's router.
+    outlet_posted
+    /// Messages for integrations dropped because the router was busy or gone.
+    outlet_dropped
+    /// Messages written to integrations.
+    outlet_sent
+    /// Times the outlet's router was replaced.
+    outlet_restarts
 }
 
 /// One counter.

@@ -41,6 +41,8 @@ pub(super) struct Roll {
     tokens: HashMap<TokenId, Arc<Seat>>,
     /// The badges that gateways speak for.
     spoken_for: HashMap<BadgeId, OrganizationId>,
+    /// Integrations, by client and MQTT client id: one client may read several times.
+    readers: HashMap<(BadgeId, String), Arc<Seat>>,
     /// Every badge that can be spoken to.
     organizations: HashMap<OrganizationId, HashMap<BadgeId, Entry>>,
 }
@@ -85,13 +87,37 @@ impl Roll {
 
     pub(super) fn seats(&self, whom: Whom) -> Vec<Arc<Seat>> {
         match whom {
-            Whom::Badge(badge) => self.clients.get(&badge).cloned().into_iter().collect(),
+            Whom::Badge(badge) => match self.clients.get(&badge) {
+                Some(seat) => vec![Arc::clone(seat)],
+                None => self.readers.values().filter(|seat| seat.client == badge).cloned().collect(),
+            },
             Whom::Token(token) => self.tokens.get(&token).cloned().into_iter().collect(),
             Whom::Organization(organization) => {
-                self.clients.values().filter(|seat| seat.organization == organization).cloned().collect()
+                self.all().filter(|seat| seat.organization == organization).cloned().collect()
             }
-            Whom::All => self.clients.values().cloned().collect(),
+            Whom::All => self.all().cloned().collect(),
         }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<Seat>> {
+        self.clients.values().chain(self.readers.values())
+    }
+
+    pub(super) fn readers(&self) -> usize {
+        self.readers.len()
+    }
+
+    /// Seats an integration, and answers the one it takes over from.
+    pub(super) fn enter_reader(&mut self, seat: &Arc<Seat>, name: &str, token: TokenId) -> Option<Arc<Seat>> {
+        self.tokens.insert(token, Arc::clone(seat));
+        self.readers.insert((seat.client, name.to_owned()), Arc::clone(seat))
+    }
+
+    pub(super) fn leave_reader(&mut self, seat: &Arc<Seat>, token: TokenId) {
+        if self.tokens.get(&token).is_some_and(|held| Arc::ptr_eq(held, seat)) {
+            self.tokens.remove(&token);
+        }
+        self.readers.retain(|_, held| !Arc::ptr_eq(held, seat));
     }
 
     /// Seats a client, and answers the one it takes over from.

@@ -52,6 +52,8 @@ enum Open {
     Me(Topics),
     /// A gateway: those of each badge assigned to it.
     Badges(HashMap<BadgeId, Topics>),
+    /// An integration: none of the desk's.
+    Nothing,
 }
 
 /// The topics of one badge, with the QoS they were granted.
@@ -74,14 +76,14 @@ impl Open {
     fn of(&mut self, client: BadgeId, badge: BadgeId) -> Option<&mut Topics> {
         match self {
             Self::Me(topics) if client == badge => Some(topics),
-            Self::Me(_) => None,
+            Self::Me(_) | Self::Nothing => None,
             Self::Badges(badges) => badges.get_mut(&badge),
         }
     }
 
     fn badges(&self) -> usize {
         match self {
-            Self::Me(_) => 1,
+            Self::Me(_) | Self::Nothing => 1,
             Self::Badges(badges) => badges.len().max(1),
         }
     }
@@ -111,6 +113,11 @@ impl Seat {
             organization,
             Open::Badges(badges.map(|badge| (badge, Topics::default())).collect()),
         )
+    }
+
+    /// An integration's seat, which is only ever told to end. It goes by its client's id.
+    pub(crate) fn of_reader(client: BadgeId, organization: OrganizationId) -> Arc<Self> {
+        Self::new(client, organization, Open::Nothing)
     }
 
     fn new(client: BadgeId, organization: OrganizationId, open: Open) -> Arc<Self> {
@@ -164,12 +171,13 @@ impl Seat {
         let mut inside = self.inside();
         match &mut inside.open {
             Open::Me(_) => self.client == badge,
+            Open::Nothing => false,
             Open::Badges(badges) => badges.get(&badge).is_some_and(|topics| topics.show.is_some()),
         }
     }
 
     /// Whether the client is a badge, and no gateway.
-    pub(super) fn is_badge(&self) -> bool {
+    pub(crate) fn is_badge(&self) -> bool {
         matches!(self.inside().open, Open::Me(_))
     }
 
@@ -177,6 +185,7 @@ impl Seat {
     pub(crate) fn badges(&self) -> Vec<BadgeId> {
         match &self.inside().open {
             Open::Me(_) => vec![self.client],
+            Open::Nothing => Vec::new(),
             Open::Badges(badges) => badges.keys().copied().collect(),
         }
     }

@@ -12,12 +12,13 @@ use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
 use super::{Door, Entrance, peer_of, pipe::Pipe, tls::BUFFER_BYTES, waiting::Ticket, web::Web};
 use crate::{
     gate::{Admitted, Credentials, Gate, Refusal, Said, Who},
+    outlet::{filter::is_client_id, reader::Reader},
     packet::{
         Code, Version, Wrong,
         connect::{self, Connect, Refused, Will},
         cut, frame, reply,
     },
-    session::{Session, input::said, last_words},
+    session::{Session, input::said, last_words, welcome},
     tally::Tally,
 };
 
@@ -47,6 +48,18 @@ pub(super) async fn receive<G: Gate>(
             tally.admitted.one();
             drop(ticket);
             let alive = door.alive.clone();
+            if let Who::Integration { client } = admitted.who {
+                let words = welcome(&connect, settings);
+                return match Reader::begin(Arc::clone(&door.hall), pipe, &connect, client, admitted, early) {
+                    Ok(reader) => drop(tokio::spawn(async move {
+                        reader.run(words).await;
+                        drop(alive);
+                    })),
+                    Err((mut pipe, code)) => {
+                        say_refusal(&mut pipe, connect.version, code, settings.linger).await;
+                    }
+                };
+            }
             let session = Session::begin(Arc::clone(&door.hall), pipe, connect, will, admitted, early);
             // A task of its own: this one is as large as the gate's thinking, and that is over.
             tokio::spawn(async move {
@@ -186,9 +199,9 @@ async fn admit<G: Gate>(
         }
         code_of(refusal)
     })?;
-    if matches!(admitted.who, Who::Integration { .. }) {
-        tally.refused_not_authorized.one();
-        return Err(Code::NotAuthorized);
+    if matches!(admitted.who, Who::Integration { .. }) && !is_client_id(client_id) {
+        tally.connects_malformed.one();
+        return Err(Code::BadClientId);
     }
     let will = connect.will.as_ref().map(|will| will_of(will, &admitted.who)).transpose();
     let will = will.inspect_err(|_| tally.publishes_denied.one())?;

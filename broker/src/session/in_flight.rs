@@ -2,11 +2,11 @@
 
 /// The most that are sent without an acknowledgement, whatever the client would take. What waits behind them is the
 /// newest of each layer, so a larger window would only make a slow badge show older news.
-pub(super) const WINDOW: usize = 16;
+pub(crate) const WINDOW: usize = 16;
 
 /// Packet identifiers in flight. Acknowledgements come in any order.
 #[derive(Debug)]
-pub(super) struct InFlight {
+pub(crate) struct InFlight {
     ids: [u16; WINDOW],
     /// How many at most.
     window: u8,
@@ -15,17 +15,17 @@ pub(super) struct InFlight {
 
 impl InFlight {
     /// A window for a client with this Receive Maximum.
-    pub(super) fn new(receive_maximum: u16) -> Self {
+    pub(crate) fn new(receive_maximum: u16) -> Self {
         let window = u8::try_from(receive_maximum).unwrap_or(u8::MAX).min(WINDOW as u8);
         Self { ids: [0; WINDOW], window, next: 0 }
     }
 
-    pub(super) fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.free().is_some()
     }
 
     /// A packet identifier for the next message, or `None` when the window is full.
-    pub(super) fn begin(&mut self) -> Option<u16> {
+    pub(crate) fn begin(&mut self) -> Option<u16> {
         let free = self.free()?;
         loop {
             self.next = self.next.wrapping_add(1);
@@ -37,7 +37,7 @@ impl InFlight {
     }
 
     /// Takes an acknowledgement; false when nothing waited for it.
-    pub(super) fn end(&mut self, id: u16) -> bool {
+    pub(crate) fn end(&mut self, id: u16) -> bool {
         let place = self.ids.iter_mut().find(|held| id != 0 && **held == id);
         place.map(|held| *held = 0).is_some()
     }

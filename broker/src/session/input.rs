@@ -196,6 +196,8 @@ impl<G: Gate> Session<G> {
     pub(super) fn ask(&mut self, reply: Reply, badge: BadgeId, said: Said) {
         let gate = Arc::clone(&self.hall().gate);
         let line = self.presence.line(badge);
+        let desk = &self.hall().desk;
+        desk.outlet().said(line.organization, badge, &said, desk.tally());
         self.hearing.ask(reply, async move { Answer::Heard(gate.heard(line, said).await) });
     }
 

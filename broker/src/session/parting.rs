@@ -27,7 +27,7 @@ pub(crate) enum Parting {
 
 impl Parting {
     /// What DISCONNECT says; none when nobody is there to hear it.
-    pub(super) const fn code(self) -> Option<Code> {
+    pub(crate) const fn code(self) -> Option<Code> {
         Some(match self {
             Self::Left { .. } | Self::Lost => return None,
             Self::Broke(code) => code,
@@ -43,7 +43,7 @@ impl Parting {
     }
 
     /// Whether the will is heard. One who was revoked says nothing more, and at shutdown nobody listens.
-    pub(super) const fn with_will(self) -> bool {
+    pub(crate) const fn with_will(self) -> bool {
         match self {
             Self::Left { with_will } => with_will,
             Self::Ended(End::Revoked | End::Shutdown) => false,
@@ -51,7 +51,7 @@ impl Parting {
         }
     }
 
-    pub(super) fn count(self, tally: &Tally) {
+    pub(crate) fn count(self, tally: &Tally) {
         match self {
             Self::Left { .. } => tally.left.one(),
             Self::Lost => tally.lost.one(),

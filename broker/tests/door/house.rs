@@ -14,7 +14,7 @@ use badgecast_broker::{
 };
 use badgecast_domain::{
     display::Panel,
-    id::{BadgeId, OrganizationId, TokenId},
+    id::{BadgeId, ClientId, OrganizationId, TokenId},
     time::Moment,
 };
 use tokio::{
@@ -40,9 +40,10 @@ pub(crate) enum Mood {
 }
 
 /// The house: a gate with passwords for every case. `open` lets in, `for:MS` lets in for so many milliseconds,
-/// `gateway:ID,ID` is a gateway with these badges; the names of the refusals refuse.
+/// `gateway:ID,ID` is a gateway with these badges, `integration` or `integration:MS` an integration; the names of the refusals refuse.
 pub(crate) struct House {
     pub(crate) organization: OrganizationId,
+    client: ClientId,
     pub(crate) mood: Mutex<Mood>,
     pub(crate) permits: Semaphore,
     pub(crate) asked: AtomicUsize,
@@ -74,6 +75,7 @@ pub(crate) async fn world_of(settings: Settings, entrance: impl FnOnce(TcpListen
     let (sender, seen) = mpsc::unbounded_channel();
     let house = Arc::new(House {
         organization: OrganizationId::new(),
+        client: ClientId::new(),
         mood: Mutex::new(Mood::Stores),
         permits: Semaphore::new(0),
         asked: AtomicUsize::new(0),
@@ -154,6 +156,15 @@ impl House {
         Ok(Admitted { who, organization: self.organization, token, expires_at })
     }
 
+    fn integration(&self, rest: &str) -> Result<Admitted, Refusal> {
+        let ttl = rest.strip_prefix(':').and_then(|ms| ms.parse().ok()).unwrap_or(3_600_000);
+        let token = TokenId::new();
+        self.tokens.lock().unwrap().push(token);
+        let expires_at = Moment::from(SystemTime::now()).plus(Duration::from_millis(ttl));
+        let who = Who::Integration { client: self.client };
+        Ok(Admitted { who, organization: self.organization, token, expires_at })
+    }
+
     fn saw(&self, seen: Seen) {
         let _ = self.seen.send(seen);
     }
@@ -162,6 +173,9 @@ impl House {
 impl Gate for House {
     async fn admit(&self, who: Credentials) -> Result<Admitted, Refusal> {
         self.asked.fetch_add(1, Relaxed);
+        if let Some(rest) = who.password.strip_prefix("integration") {
+            return self.integration(rest);
+        }
         if who.client_id != who.username {
             return Err(Refusal::NotAuthorized);
         }

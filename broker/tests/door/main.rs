@@ -9,6 +9,7 @@ mod entrances;
 mod gateways;
 mod house;
 mod raw;
+mod reading;
 mod saying;
 mod showing;
 mod wrong;
