@@ -102,6 +102,12 @@ struct Granted {
 }
 
 impl Identity {
+    /// What a claim brought, by whatever way it was made.
+    #[must_use]
+    pub const fn new(badge: BadgeId, secret: String, token_endpoint: Url, mqtt: Address) -> Self {
+        Self { badge, secret, token_endpoint, mqtt }
+    }
+
     /// Redeems a claim code.
     ///
     /// # Errors
@@ -110,12 +116,9 @@ impl Identity {
         let form =
             ClaimForm { claim_code: code, model: &model.name, panel: model.panel, firmware: &model.firmware };
         let claimed: Claimed = ask(server.request(Method::POST, "/api/v1/claims")?.json(&form)).await?;
-        Ok(Self {
-            badge: claimed.badge_id,
-            secret: claimed.client_secret,
-            token_endpoint: server.url(&claimed.token_endpoint)?,
-            mqtt: Address::parse(&claimed.mqtt)?,
-        })
+        let token_endpoint = server.url(&claimed.token_endpoint)?;
+        let mqtt = Address::parse(&claimed.mqtt)?;
+        Ok(Self::new(claimed.badge_id, claimed.client_secret, token_endpoint, mqtt))
     }
 
     /// `client_credentials` with `client_secret_basic` (RFC 6749 sections 4.4 and 2.3.1).
@@ -134,7 +137,7 @@ impl Identity {
 
 impl Address {
     /// Reads `mqtt://host[:port]`.
-    fn parse(uri: &str) -> Result<Self, CallError> {
+    pub(crate) fn parse(uri: &str) -> Result<Self, CallError> {
         let fault = |why: &str| CallError::Address(format!("{uri}: {why}"));
         let uri: Url = uri.parse().map_err(|_| fault("not a URI"))?;
         if uri.scheme() != "mqtt" {

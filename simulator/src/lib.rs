@@ -15,6 +15,7 @@ pub mod panel;
 pub mod report;
 pub mod server;
 pub mod tally;
+pub mod unclaimed;
 pub mod wall;
 
 pub use account::Account;
@@ -25,3 +26,4 @@ pub use gateway::Gateway;
 pub use identity::{Identity, Model};
 pub use report::Report;
 pub use server::Server;
+pub use unclaimed::Unclaimed;

@@ -1,9 +1,11 @@
 //! The command line of the simulated fleet.
 
+mod arguments;
+
 use std::{
     fs,
     io::{self, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
     sync::Arc,
     time::Duration,
@@ -11,115 +13,21 @@ use std::{
 
 use badgecast_domain::layer::Level;
 use badgecast_simulator::{
-    Account, Fleet, Gateway, Identity, Model, Plan, Report, Server,
+    Account, Badge, Fleet, Gateway, Identity, Model, Plan, Report, Server, Setup, Unclaimed,
     account::Receipts,
-    faults::Share,
     load::{self, Load},
     tally::Tally,
     wall,
 };
-use clap::{Args, Parser, Subcommand};
+use clap::Parser as _;
 use tokio::time::sleep;
+
+use arguments::{Arguments, ClaimArguments, FleetArguments, GatewayArguments, LoadArguments, Other};
 
 /// How long the whole fleet may take to be connected.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(600);
 /// How long an announcement may take to be shown by all, unless `--duration` says.
 const SHOW_DEADLINE: Duration = Duration::from_secs(60);
-
-/// Simulated LED name badges: they are registered, claimed and connected, and show what they are sent.
-#[derive(Debug, Parser)]
-#[command(name = "badgecast-simulator", version, args_conflicts_with_subcommands = true)]
-#[command(subcommand_negates_reqs = true)]
-struct Arguments {
-    #[command(subcommand)]
-    other: Option<Other>,
-    #[command(flatten)]
-    fleet: Option<FleetArguments>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Other {
-    /// A gateway with badges that cannot speak for themselves; it writes each one's program to a file.
-    Gateway(GatewayArguments),
-    /// Measures the server with bare badges that acknowledge everything and light nothing.
-    Load(LoadArguments),
-}
-
-#[derive(Debug, Args)]
-struct FleetArguments {
-    /// The server, such as http://127.0.0.1:8080.
-    #[arg(long)]
-    server: String,
-    /// The email of a manager or an admin, who registers the badges.
-    #[arg(long)]
-    email: String,
-    /// A file with the password; a line break at its end does not count.
-    #[arg(long)]
-    password_file: PathBuf,
-    /// How many badges.
-    #[arg(long, default_value_t = 24)]
-    badges: usize,
-    /// A share of the fleet that goes wrong, such as slow=0.1; may be repeated. One of slow, silent, refusing,
-    /// flapping, wrong_clock, lying_crc.
-    #[arg(long = "fault", value_name = "NAME=SHARE")]
-    faults: Vec<Share>,
-    /// Seconds to run once all are connected; without it until Ctrl-C.
-    #[arg(long, value_name = "S")]
-    duration: Option<u64>,
-    /// Announce this to all badges once they are connected, wait until all have shown it, report and end.
-    #[arg(long, value_name = "TEXT")]
-    announce: Option<String>,
-    /// The report as one line of JSON.
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-struct GatewayArguments {
-    /// The server, such as http://127.0.0.1:8080.
-    #[arg(long)]
-    server: String,
-    /// The email of a manager or an admin, who registers the badges.
-    #[arg(long)]
-    email: String,
-    /// A file with the password; a line break at its end does not count.
-    #[arg(long)]
-    password_file: PathBuf,
-    /// How many badges hang on it.
-    #[arg(long, default_value_t = 4)]
-    badges: usize,
-    /// The folder for their programs, one file for each badge, named by its id.
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
-    /// The habits of the badges: generic, open, vendor or ls32.
-    #[arg(long, default_value = "generic", value_name = "NAME")]
-    profile: String,
-    /// Seconds to run; without it until Ctrl-C.
-    #[arg(long, value_name = "S")]
-    duration: Option<u64>,
-}
-
-#[derive(Debug, Args)]
-struct LoadArguments {
-    /// The server, such as http://127.0.0.1:8080.
-    #[arg(long)]
-    server: String,
-    /// The email of a manager or an admin, who registers the badges.
-    #[arg(long)]
-    email: String,
-    /// A file with the password; a line break at its end does not count.
-    #[arg(long)]
-    password_file: PathBuf,
-    /// How many badges.
-    #[arg(long, default_value_t = 1_000)]
-    badges: usize,
-    /// How often each thing is measured; the medians are reported.
-    #[arg(long, default_value_t = 5)]
-    rounds: usize,
-    /// The server's process, if it runs on this machine, to count its CPU and memory.
-    #[arg(long, value_name = "PID")]
-    process: Option<u32>,
-}
 
 type Fatal = Box<dyn std::error::Error>;
 
@@ -130,6 +38,7 @@ async fn main() -> ExitCode {
     let Arguments { other, fleet } = Arguments::parse();
     let done = match (other, fleet) {
         (Some(Other::Gateway(gateway)), _) => run_gateway(gateway).await,
+        (Some(Other::Claim(claim)), _) => run_claim(claim).await,
         (Some(Other::Load(load)), _) => run_load(load).await,
         (None, Some(fleet)) => run_fleet(fleet).await,
         (None, None) => Err("nothing to do".into()),
@@ -231,6 +140,25 @@ async fn run_gateway(arguments: GatewayArguments) -> Result<ExitCode, Fatal> {
     Ok(ExitCode::SUCCESS)
 }
 
+async fn run_claim(arguments: ClaimArguments) -> Result<ExitCode, Fatal> {
+    let server = Server::at(&arguments.server)?;
+    let model = Model::default();
+    let unclaimed = Unclaimed::start(&server, &model).await?;
+    let mut out = io::stdout();
+    let lit = unclaimed.player().frame_at(unclaimed.player().first_lit_ms(0).unwrap_or_default());
+    writeln!(out, "{}\n", wall::lines(&lit, model.panel).join("\n"))?;
+    writeln!(out, "Type {} at {}", unclaimed.user_code(), unclaimed.verification_uri())?;
+    let identity = tokio::select! {
+        claimed = unclaimed.claimed() => claimed?,
+        _ = tokio::signal::ctrl_c() => return Ok(ExitCode::FAILURE),
+    };
+    writeln!(out, "Claimed as badge {}; Ctrl-C switches it off", identity.badge)?;
+    let badge = Badge::switch_on(&server, identity, Setup::default());
+    tokio::signal::ctrl_c().await?;
+    badge.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
 async fn run_load(arguments: LoadArguments) -> Result<ExitCode, Fatal> {
     let account = account(&arguments.server, &arguments.email, &arguments.password_file)?;
     let LoadArguments { badges, rounds, process, .. } = arguments;
@@ -244,28 +172,5 @@ async fn over(duration: Option<Duration>) {
     match duration {
         Some(duration) => sleep(duration).await,
         None => std::future::pending().await,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_what_people_were_told() {
-        Arguments::command().debug_assert();
-        let parse = |words: &str| Arguments::try_parse_from(words.split(' '));
-        let account = "--server http://127.0.0.1:1 --email m@example.org --password-file pw";
-        let fleet = parse(&format!(
-            "badgecast-simulator {account} --badges 9 --fault slow=0.1 --fault silent=0.2 --duration 5 --json"
-        ));
-        let fleet = fleet.unwrap().fleet.unwrap();
-        assert_eq!((fleet.badges, fleet.faults.len(), fleet.duration, fleet.json), (9, 2, Some(5), true));
-        let gateway = parse(&format!("badgecast-simulator gateway {account} --out here")).unwrap();
-        assert!(matches!(gateway.other, Some(Other::Gateway(gateway)) if gateway.badges == 4));
-        assert!(parse("badgecast-simulator --badges 9").is_err(), "a server is needed");
-        assert!(parse(&format!("badgecast-simulator {account} --fault sloth=1")).is_err());
     }
 }

@@ -162,18 +162,30 @@ impl Tile {
     fn draw(&self, area: Rect, buffer: &mut Buffer) {
         for (x, column) in (area.left()..area.right()).zip(&self.lit.columns) {
             for (line, y) in (area.top()..area.bottom()).enumerate() {
-                let symbol = match column >> (2 * line) & 0b11 {
-                    0b00 => ' ',
-                    0b01 => '▀',
-                    0b10 => '▄',
-                    _ => '█',
-                };
+                let symbol = symbol(*column, line);
                 if let Some(cell) = buffer.cell_mut(Position { x, y }) {
                     cell.set_char(symbol).set_style(Style::new().fg(LED_LIT).bg(LED_DARK));
                 }
             }
         }
     }
+}
+
+/// Two LEDs above each other: rows `2 * line` and the one below.
+const fn symbol(column: u16, line: usize) -> char {
+    match column >> (2 * line) & 0b11 {
+        0b00 => ' ',
+        0b01 => '▀',
+        0b10 => '▄',
+        _ => '█',
+    }
+}
+
+/// The LEDs of one panel as lines of text.
+#[must_use]
+pub fn lines(lit: &Lit, panel: Panel) -> Vec<String> {
+    let line = |line| lit.columns.iter().map(|column| symbol(*column, line)).collect();
+    (0..panel.rows().div_ceil(2)).map(line).collect()
 }
 
 /// Where the badges stand on the wall, under one line of counts.

@@ -9,7 +9,7 @@ use badgecast_domain::{
     wire::{Crc, Hello, Order, Outcome, Show, True, Withdrawn},
 };
 use badgecast_simulator::{
-    Fault, Setup,
+    Badge, Fault, Model, Setup, Unclaimed,
     badge::{Event, Link},
 };
 use rumqttc::ConnectReturnCode;
@@ -34,6 +34,33 @@ async fn a_new_badge_shows_its_token_subscribes_and_holds_nothing() {
     badge.until_connected(DEADLINE).await.unwrap();
     badge.stop().await;
     assert!(guest.takes_leave().await, "it says goodbye");
+}
+
+#[tokio::test]
+async fn an_unclaimed_badge_shows_its_code_until_a_person_has_typed_it() {
+    let fake = Fake::start().await;
+    let unclaimed = Unclaimed::start(&fake.server, &Model::default()).await.unwrap();
+    assert_eq!(unclaimed.user_code(), "BCDFGH");
+    assert_eq!(unclaimed.verification_uri(), "http://here/device");
+    let lit = unclaimed.player().frame_at(1_000);
+    assert!(lit.lit() > 40, "six letters stand on the panel: {lit:?}");
+    assert_eq!(unclaimed.player().frame_at(3_000), lit, "and stand still, as they fit");
+
+    let claimed = tokio::spawn(unclaimed.claimed());
+    fake.decide(true);
+    let identity = claimed.await.unwrap().unwrap();
+    assert_eq!(identity.badge, fake.badge);
+    let _badge = Badge::switch_on(&fake.server, identity, Setup::default());
+    fake.guest().await;
+}
+
+#[tokio::test]
+async fn a_badge_whose_code_is_refused_stays_nobodys() {
+    let fake = Fake::start().await;
+    let unclaimed = Unclaimed::start(&fake.server, &Model::default()).await.unwrap();
+    fake.decide(false);
+    let refused = unclaimed.claimed().await.unwrap_err();
+    assert!(refused.to_string().contains("The person refused"), "{refused}");
 }
 
 #[tokio::test]

@@ -45,6 +45,8 @@ struct Answers {
     tokens: AtomicU64,
     announcement: AnnouncementId,
     shown: AtomicU64,
+    /// What the person said to a code: 0 nothing yet, 1 no, 2 yes.
+    decision: AtomicU64,
 }
 
 impl Fake {
@@ -59,6 +61,7 @@ impl Fake {
             tokens: AtomicU64::new(0),
             announcement: AnnouncementId::new(),
             shown: AtomicU64::new(0),
+            decision: AtomicU64::new(0),
         });
         let server = Server::at(&format!("http://{}", http.local_addr().unwrap())).unwrap();
         let said = answers.clone();
@@ -81,6 +84,11 @@ impl Fake {
 
     pub(crate) fn tokens_given(&self) -> u64 {
         self.answers.tokens.load(SeqCst)
+    }
+
+    /// The person who was shown the code says yes or no.
+    pub(crate) fn decide(&self, yes: bool) {
+        self.answers.decision.store(1 + u64::from(yes), SeqCst);
     }
 
     /// The announcement that is made here, whatever it says.
@@ -248,7 +256,8 @@ pub(crate) fn announcement(level: Level, text: &str, ends_after: Duration) -> La
 async fn answer(stream: TcpStream, answers: Arc<Answers>) {
     let mut stream = BufReader::new(stream);
     while let Some((path, body)) = request(&mut stream).await {
-        let (status, body) = answers.to(&path, serde_json::from_slice(&body).unwrap_or_default());
+        let form = String::from_utf8_lossy(&body).into_owned();
+        let (status, body) = answers.to(&path, serde_json::from_slice(&body).unwrap_or_default(), &form);
         let body = body.to_string();
         let date = "Date: Sun, 22 Nov 2020 13:14:15 GMT";
         let head = format!("HTTP/1.1 {status} -\r\n{date}\r\nContent-Length: {}\r\n\r\n", body.len());
@@ -282,7 +291,7 @@ async fn request(stream: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)>
 
 impl Answers {
     /// A claim code is the id of the badge it claims; any other claims the one badge of the fake.
-    fn to(&self, path: &str, body: Value) -> (u16, Value) {
+    fn to(&self, path: &str, body: Value, form: &str) -> (u16, Value) {
         match (path, self.token_life_s.load(SeqCst)) {
             ("/api/v1/login", _) => (200, json!({"access_token": "login", "expires_in": 900})),
             ("/api/v1/badges", _) => {
@@ -303,6 +312,25 @@ impl Answers {
                 let receipts = json!({"targeted": 20, "shown": shown, "p50_ms": 600, "p99_ms": null,
                     "laggards": []});
                 (200, json!({"id": self.announcement, "receipts": receipts}))
+            }
+            ("/oauth/device_authorization", _) => {
+                let (page, interval) = ("http://here/device", 0);
+                (
+                    200,
+                    json!({"device_code": "device-code", "user_code": "BCDFGH", "verification_uri": page,
+                    "expires_in": 300, "interval": interval}),
+                )
+            }
+            ("/oauth/token", _) if form.contains("device_code=device-code") => {
+                match self.decision.load(SeqCst) {
+                    0 => (400, json!({"error": "authorization_pending"})),
+                    1 => (400, json!({"error": "access_denied", "error_description": "The person refused"})),
+                    _ => (
+                        200,
+                        json!({"badge_id": self.badge, "client_secret": "secret", "mqtt": self.mqtt,
+                    "access_token": "first", "expires_in": 3600}),
+                    ),
+                }
             }
             ("/oauth/token", 0) => (401, json!({"error": "invalid_client"})),
             ("/oauth/token", life) => {
