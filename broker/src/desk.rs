@@ -3,6 +3,7 @@
 //! It hands shows, commands and ends to sessions and never waits for one: what it leaves in a session's [`Seat`] is
 //! bounded, and the session takes it when its client does. It knows no SQL and no sockets.
 
+mod missed;
 mod roll;
 pub(crate) mod seat;
 pub(crate) mod shows;
@@ -17,7 +18,12 @@ use badgecast_domain::{
 };
 
 pub(crate) use self::roll::Entry;
-use self::{roll::Roll, seat::Seat, shows::Shows};
+use self::{
+    missed::{Missed, Told},
+    roll::Roll,
+    seat::Seat,
+    shows::Shows,
+};
 use crate::{
     gate::Member,
     outlet::Outlet,
@@ -40,6 +46,17 @@ pub enum Whom {
     Token(TokenId),
     Organization(OrganizationId),
     All,
+}
+
+impl Whom {
+    fn means(self, seat: &Seat, of: TokenId) -> bool {
+        match self {
+            Self::Badge(client) => client == seat.client,
+            Self::Token(token) => token == of,
+            Self::Organization(organization) => organization == seat.organization,
+            Self::All => true,
+        }
+    }
 }
 
 /// Why the house ends a connection.
@@ -67,6 +84,20 @@ struct Inner {
     tally: Tally,
     waiting: std::sync::atomic::AtomicUsize,
     outlet: Arc<Outlet>,
+    missed: Missed,
+}
+
+/// An admission under way: from before the gate is asked until the client sits down, or does not.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    desk: Desk,
+    since: std::time::Instant,
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        self.desk.inner.missed.end();
+    }
 }
 
 impl Desk {
@@ -101,6 +132,8 @@ impl Desk {
 
     /// Ends connections, and answers how many. Their sessions write the last word within milliseconds.
     pub fn end(&self, whom: Whom, why: End) -> usize {
+        // Remembered first, so that a session either is found here or hears of it when it sits down.
+        self.inner.missed.tell(|| Told::End(whom, why));
         let seats = self.roll().seats(whom);
         for seat in &seats {
             seat.end(why);
@@ -110,11 +143,13 @@ impl Desk {
 
     /// A badge's groups, tags or panel changed. Nothing happens when it is not connected.
     pub fn retag(&self, member: Member) {
+        self.inner.missed.tell(|| Told::Retag(member.clone()));
         self.roll_mut().retag(member);
     }
 
     /// The badges a gateway speaks for from now on. Nothing happens when it is not connected.
     pub fn assign(&self, gateway: BadgeId, badges: Vec<Member>) {
+        self.inner.missed.tell(|| Told::Assign(gateway, badges.clone()));
         self.roll_mut().assign(gateway, badges);
     }
 
@@ -145,6 +180,25 @@ impl Desk {
     pub fn figures(&self) -> Figures {
         let waiting = self.inner.waiting.load(std::sync::atomic::Ordering::Relaxed);
         self.tally().figures(self.connected(), waiting)
+    }
+
+    /// The gate is about to be asked about someone.
+    pub(crate) fn admission(&self) -> Admission {
+        Admission { desk: self.clone(), since: self.inner.missed.begin() }
+    }
+
+    /// Tells a session that sat down what was said about it since its admission began.
+    pub(crate) fn catch_up(&self, admission: &Admission, seat: &Arc<Seat>, token: TokenId) {
+        for told in self.inner.missed.since(admission.since) {
+            match told {
+                Told::End(whom, why) if whom.means(seat, token) => seat.end(why),
+                Told::Retag(member) if member.badge == seat.client => self.roll_mut().retag(member),
+                Told::Assign(gateway, badges) if gateway == seat.client => {
+                    self.roll_mut().assign(gateway, badges);
+                }
+                Told::End(..) | Told::Retag(_) | Told::Assign(..) => {}
+            }
+        }
     }
 
     /// A session begins; the one it replaces is told.

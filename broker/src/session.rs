@@ -42,7 +42,7 @@ use self::{
     scratch::Scratch,
 };
 use crate::{
-    desk::{Desk, seat::Seat, shows::now},
+    desk::{Admission, Desk, seat::Seat, shows::now},
     door::pipe::Pipe,
     gate::{Admitted, Gate, Line, Said, Who},
     packet::{Version, Wrong, connect::Connect, reply},
@@ -137,6 +137,7 @@ impl<G: Gate> Session<G> {
         will: Option<Box<(BadgeId, Said)>>,
         admitted: Admitted,
         early: Vec<u8>,
+        admission: &Admission,
     ) -> Self {
         let (seat, members) = match &admitted.who {
             Who::Badge(member) => (Seat::of_badge(member.badge, admitted.organization), vec![member.clone()]),
@@ -155,6 +156,7 @@ impl<G: Gate> Session<G> {
             ),
         };
         hall.desk.enter(&seat, admitted.token, members);
+        hall.desk.catch_up(admission, &seat, admitted.token);
         let client = seat.client;
         let mut presence =
             Presence { hall: Arc::clone(&hall), seat, token: admitted.token, present: Vec::new() };

@@ -43,6 +43,7 @@ pub(super) async fn receive<G: Gate>(
         Ok(Err(unheard)) => return unheard.count(tally),
         Err(_) => return tally.connects_late.one(),
     };
+    let admission = door.hall.desk.admission();
     match admit(&door, &connect, peer).await {
         Ok((admitted, will)) => {
             tally.admitted.one();
@@ -50,7 +51,8 @@ pub(super) async fn receive<G: Gate>(
             let alive = door.alive.clone();
             if let Who::Integration { client } = admitted.who {
                 let words = welcome(&connect, settings);
-                return match Reader::begin(Arc::clone(&door.hall), pipe, &connect, client, admitted, early) {
+                let hall = Arc::clone(&door.hall);
+                return match Reader::begin(hall, pipe, &connect, client, admitted, early, &admission) {
                     Ok(reader) => drop(tokio::spawn(async move {
                         reader.run(words).await;
                         drop(alive);
@@ -60,7 +62,8 @@ pub(super) async fn receive<G: Gate>(
                     }
                 };
             }
-            let session = Session::begin(Arc::clone(&door.hall), pipe, connect, will, admitted, early);
+            let session =
+                Session::begin(Arc::clone(&door.hall), pipe, connect, will, admitted, early, &admission);
             // A task of its own: this one is as large as the gate's thinking, and that is over.
             tokio::spawn(async move {
                 session.run().await;

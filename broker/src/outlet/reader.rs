@@ -19,7 +19,7 @@ use tokio::{
 
 use super::{Outlet, Reading, filter::judge, ledger::Retained, router, router::Core};
 use crate::{
-    desk::seat::Seat,
+    desk::{Admission, seat::Seat},
     door::pipe::Pipe,
     gate::{Admitted, Gate},
     packet::{
@@ -92,6 +92,7 @@ impl<G: Gate> Reader<G> {
         client: ClientId,
         admitted: Admitted,
         early: Vec<u8>,
+        admission: &Admission,
     ) -> Result<Self, (Pipe, Code)> {
         if hall.desk.readers() >= MAX_READERS {
             hall.desk.tally().connects_over_limit.one();
@@ -99,6 +100,7 @@ impl<G: Gate> Reader<G> {
         }
         let seat = Seat::of_reader(BadgeId::from_uuid(client.uuid()), admitted.organization);
         hall.desk.enter_reader(&seat, &connect.client_id, admitted.token);
+        hall.desk.catch_up(admission, &seat, admitted.token);
         let outlet = Arc::clone(hall.desk.outlet());
         let desk = hall.desk.clone();
         let reading = outlet.enter(admitted.organization, move || desk.tally().outlet_restarts.one());

@@ -11,6 +11,7 @@ use std::{
 };
 
 use crate::{
+    desk::Admission,
     gate::{Admitted, NotStored, Refusal},
     packet::{Code, reply::Ack},
 };
@@ -18,7 +19,8 @@ use crate::{
 /// The house's answer.
 pub(super) enum Answer {
     Heard(Result<(), NotStored>),
-    Renewed(Result<Box<Admitted>, Refusal>),
+    /// With what was under way meanwhile.
+    Renewed(Result<Box<Admitted>, Refusal>, Admission),
 }
 
 type Thinking = Pin<Box<dyn Future<Output = Answer> + Send>>;

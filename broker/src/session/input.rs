@@ -19,7 +19,8 @@ use super::{
     scratch::Scratch,
 };
 use crate::{
-    gate::{Gate, Refusal, Said, Who},
+    desk::Admission,
+    gate::{Admitted, Gate, Refusal, Said, Who},
     packet::{
         self, Code, Frame, Packet, Publish, Version, Wrong,
         reply::{self, Ack},
@@ -205,7 +206,10 @@ impl<G: Gate> Session<G> {
         let Ok(token) = std::str::from_utf8(payload) else { return Err(Parting::Denied) };
         let (gate, old, token) =
             (Arc::clone(&self.hall().gate), Arc::clone(&self.admitted), token.to_owned());
-        self.hearing.ask(reply, async move { Answer::Renewed(gate.renew(&old, &token).await.map(Box::new)) });
+        let admission = self.hall().desk.admission();
+        self.hearing.ask(reply, async move {
+            Answer::Renewed(gate.renew(&old, &token).await.map(Box::new), admission)
+        });
         Ok(())
     }
 
@@ -220,15 +224,15 @@ impl<G: Gate> Session<G> {
                     self.unstored(reply);
                     continue;
                 }
-                Settled::Answer(Answer::Renewed(Ok(admitted))) => {
-                    self.renewed(*admitted)?;
+                Settled::Answer(Answer::Renewed(Ok(admitted), admission)) => {
+                    self.renewed(*admitted, &admission)?;
                     Code::Success
                 }
-                Settled::Answer(Answer::Renewed(Err(Refusal::Unavailable))) => {
+                Settled::Answer(Answer::Renewed(Err(Refusal::Unavailable), _)) => {
                     self.unstored(reply);
                     continue;
                 }
-                Settled::Answer(Answer::Renewed(Err(_))) => {
+                Settled::Answer(Answer::Renewed(Err(_), _)) => {
                     if let (Some((ack, id)), Version::V5) = (reply, self.version) {
                         reply::ack(&mut scratch.out, self.version, ack, id, Code::NotAuthorized);
                     }
@@ -251,13 +255,14 @@ impl<G: Gate> Session<G> {
         }
     }
 
-    fn renewed(&mut self, admitted: crate::gate::Admitted) -> Result<(), Parting> {
+    fn renewed(&mut self, admitted: Admitted, admission: &Admission) -> Result<(), Parting> {
         if client_of(&admitted.who) != client_of(&self.admitted.who) {
             return Err(Parting::Denied);
         }
         self.hall().desk.tally().renewed.one();
         self.hall().desk.renewed(self.seat(), self.presence.token, admitted.token);
         self.presence.token = admitted.token;
+        self.hall().desk.catch_up(admission, self.seat(), admitted.token);
         self.clock.expires_at = moment_to_instant(&admitted);
         self.admitted = Arc::new(admitted);
         Ok(())

@@ -57,6 +57,27 @@ async fn a_revocation_ends_the_connection_at_once_and_the_will_is_not_heard() {
 }
 
 #[tokio::test]
+async fn a_revocation_that_comes_while_the_gate_thinks_is_not_missed() {
+    let world = world().await;
+    for whom in [None, Some(Whom::Organization(world.house.organization))] {
+        let badge = BadgeId::new();
+        let mut raw = Raw::open(world.port, V5).await;
+        raw.say(&Hello::new(V5, &badge.to_string(), "open:slowly").bytes()).await;
+        let asked = world.house.asked.load(std::sync::atomic::Ordering::Relaxed);
+        while world.house.asked.load(std::sync::atomic::Ordering::Relaxed) == asked {
+            tokio::task::yield_now().await;
+        }
+        // The gate has said yes already; nobody sits at the desk yet.
+        assert_eq!(world.desk.end(whom.unwrap_or(Whom::Badge(badge)), End::Revoked), 0);
+        world.house.permits.add_permits(1);
+        assert_eq!(raw.hear().await.map(|(first, body)| (first, body[1])), Some((0x20, 0)));
+        raw.ended_with(0x98).await;
+    }
+    // One that comes afterwards is another matter.
+    Raw::badge(world.port, V5, BadgeId::new()).await.ping().await;
+}
+
+#[tokio::test]
 async fn the_newer_connection_takes_over() {
     let mut world = world().await;
     let badge = BadgeId::new();
