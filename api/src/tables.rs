@@ -28,6 +28,8 @@ pub mod revocations;
 pub mod sessions;
 pub mod signing_keys;
 mod sql;
+#[cfg(test)]
+mod tests;
 
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
@@ -151,12 +153,8 @@ impl Database {
             ..Default::default()
         };
         let tx = self.write.begin_with_options(options).await.map_err(Error::from)?;
-        match work(&tx).await {
-            Ok(done) => {
-                tx.commit().await.map_err(Error::from)?;
-                self.bell.send_modify(|rung| *rung += 1);
-                Ok(done)
-            }
+        let outcome = match work(&tx).await {
+            Ok(done) => tx.commit().await.map(|()| done).map_err(|error| Error::from(error).into()),
             Err(error) => {
                 // A transaction that cannot be undone is undone by the database when its connection closes.
                 if let Err(failed) = tx.rollback().await {
@@ -164,10 +162,13 @@ impl Database {
                 }
                 Err(error)
             }
-        }
+        };
+        // Also when it was undone: on PostgreSQL the changes of others may have waited for this one to end.
+        self.bell.send_modify(|rung| *rung += 1);
+        outcome
     }
 
-    /// Changes after every commit of this process.
+    /// Changes whenever a transaction of this process ends.
     #[must_use]
     pub fn bell(&self) -> watch::Receiver<u64> {
         self.bell.subscribe()

@@ -1,0 +1,12 @@
+//! The tables on both engines: every story runs on SQLite and on PostgreSQL.
+
+mod badges;
+mod changes;
+mod connections;
+mod displays;
+mod ledger;
+mod people;
+mod receipts;
+mod world;
+
+use world::{World, on_both};
