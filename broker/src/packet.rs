@@ -77,7 +77,7 @@ pub(crate) fn read(version: Version, frame: Frame<'_>) -> Result<Packet<'_>, Wro
         kind::UNSUBSCRIBE => subscribe::unsubscribe(version, frame),
         kind::PINGREQ => Walk::new(frame.body).end().map(|()| Packet::Ping),
         kind::DISCONNECT => disconnect(version, frame),
-        // A second CONNECT [MQTT-3.1.0-2], or AUTH without a method [MQTT-4.12.0-6].
+        // A second CONNECT [MQTT-3.1.0-2], or AUTH without a method (section 4.12).
         _ => Err(Wrong(Code::Protocol)),
     }
 }
@@ -149,7 +149,7 @@ fn disconnect(version: Version, frame: Frame<'_>) -> Result<Packet<'_>, Wrong> {
     }
     let allowed = &[property::SESSION_EXPIRY, property::REASON, property::USER];
     let reason = trailing_reason(&mut walk, allowed, |id, value| {
-        // It was 0 at CONNECT, or made 0 by CONNACK [MQTT-3.14.2-2].
+        // It was 0 at CONNECT, or made 0 by CONNACK (section 3.14.2.2.2).
         let longer = id == property::SESSION_EXPIRY && value.number() != 0;
         if longer { Err(Wrong(Code::Protocol)) } else { Ok(()) }
     })?;

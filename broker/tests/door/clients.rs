@@ -76,3 +76,46 @@ async fn rumqttc_of_5_0_is_served_and_told_why_it_is_refused() {
         "{refused:?}"
     );
 }
+
+/// Runs one of Mosquitto's clients; answers its exit code and what it printed.
+async fn mosquitto(program: &str, arguments: &[&str]) -> Option<(i32, String)> {
+    let run = tokio::process::Command::new(program).args(arguments).kill_on_drop(true).output();
+    let output = tokio::time::timeout(Duration::from_secs(20), run).await.unwrap().ok()?;
+    let said = [output.stdout, output.stderr].concat();
+    Some((output.status.code().unwrap_or(-1), String::from_utf8_lossy(&said).into_owned()))
+}
+
+#[tokio::test]
+async fn mosquitto_clients_are_served_and_told_why_they_are_refused() {
+    let mut world = world().await;
+    let (badge, port) = (BadgeId::new(), world.port.to_string());
+    let id = badge.to_string();
+    for version in ["mqttv311", "mqttv5"] {
+        let who = ["-h", "127.0.0.1", "-p", &port, "-V", version, "-i", &id, "-u", &id, "-P"];
+        let run = |more: &[&'static str]| [&who[..], more].concat();
+        let hello = run(&["open", "-t", "v1/me/hello", "-q", "1", "-m", "{}"]);
+        let Some((code, said)) = mosquitto("mosquitto_pub", &hello).await else {
+            // `scripts/setup` installs them; a desk without them still tests the rest.
+            return;
+        };
+        assert_eq!((code, said.as_str()), (0, ""));
+        assert!(matches!(world.said().await, Said::Hello(_)));
+
+        let listen = run(&["open", "-t", "v1/me/show", "-q", "1", "-C", "1", "-W", "10"]);
+        let desk = world.desk.clone();
+        let show = tokio::spawn(async move {
+            while desk.show(Target::Badge(badge), &Shows::same(layer(LayerId::new(), 7))) == 0 {
+                tokio::task::yield_now().await;
+            }
+        });
+        let (code, said) = mosquitto("mosquitto_sub", &listen).await.unwrap();
+        assert!(code == 0 && said.contains("\"revision\":7"), "{code} {said}");
+        show.await.unwrap();
+
+        let (code, said) = mosquitto("mosquitto_sub", &run(&["open", "-t", "#", "-W", "10"])).await.unwrap();
+        assert!(said.contains("denied"), "{code} {said}");
+        let (code, said) =
+            mosquitto("mosquitto_sub", &run(&["expired", "-t", "v1/me/show", "-W", "10"])).await.unwrap();
+        assert!(code != 0 && said.to_lowercase().contains("not authori"), "{code} {said}");
+    }
+}

@@ -18,7 +18,7 @@ use badgecast_domain::{
     time::Moment,
 };
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     sync::{Semaphore, mpsc},
 };
 
@@ -70,7 +70,10 @@ pub(crate) async fn world_with(settings: Settings) -> World {
 
 /// A world behind an entrance of another kind.
 pub(crate) async fn world_of(settings: Settings, entrance: impl FnOnce(TcpListener) -> Entrance) -> World {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    // Storms are larger than the usual backlog.
+    let listener = socket.listen(4_096).unwrap();
     let port = listener.local_addr().unwrap().port();
     let (sender, seen) = mpsc::unbounded_channel();
     let house = Arc::new(House {

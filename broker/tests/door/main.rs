@@ -7,6 +7,7 @@ mod connecting;
 mod ending;
 mod entrances;
 mod gateways;
+mod hostile;
 mod house;
 mod raw;
 mod reading;
