@@ -26,7 +26,7 @@ bench:
 
 # Ten million hostile packets and sessions.
 fuzz:
-	cargo run --release -p badgecast-broker --example fuzz -- --inputs 10000000
+	BADGECAST_FUZZ_INPUTS=10000000 cargo test --release -p badgecast-broker --lib --locked fuzz
 
 # The API reference that is checked in, written again from the code.
 docs:
