@@ -16,6 +16,7 @@ mod courier;
 mod due;
 mod greeting;
 pub mod layers;
+pub mod playing;
 mod presence;
 pub mod receipts;
 

@@ -56,9 +56,11 @@ pub(super) fn judged(
     panels: &[Panel],
     limits: Limits,
 ) -> Result<(Document, Vec<Finding>), Problem> {
+    let short = form.text.is_some();
     let document = Document::parse(form).map_err(|faults| Problem::faulty_display(at, faults))?;
     let mut found: Vec<Finding> = Vec::new();
     for finding in panels.iter().flat_map(|panel| findings(&document, *panel, limits)) {
+        let finding = if short { finding.of_short_form() } else { finding };
         if !found.contains(&finding) {
             found.push(finding);
         }

@@ -55,6 +55,15 @@ pub struct Finding {
     pub detail: String,
 }
 
+impl Finding {
+    /// The same in a document of the short form, where all there is is `/text`.
+    #[must_use]
+    pub fn of_short_form(mut self) -> Self {
+        self.pointer = "/text".to_owned();
+        self
+    }
+}
+
 /// What the gate measures against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {

@@ -1,0 +1,136 @@
+//! What a badge plays now, as the server knows it: its layers, the rule's choice among them, and why.
+
+use badgecast_domain::{
+    display::{Document, Panel, Player, Slot, Timing},
+    layer::{Place, Standing, Turn, next_change, places, playlist},
+    time::Moment,
+    wire::Layer,
+};
+use sha2::{Digest as _, Sha256};
+
+use super::layers;
+use crate::{
+    House,
+    auth::Scope,
+    tables::{self, badges::Badge},
+};
+
+/// A layer, and what it was made of.
+#[derive(Debug)]
+pub struct Held {
+    pub layer: Layer,
+    pub document: Document,
+}
+
+/// The layers of a badge at a moment, and which of their messages it plays.
+#[derive(Debug)]
+pub struct Playing {
+    pub badge: Badge,
+    pub held: Vec<Held>,
+    pub turns: Vec<Turn>,
+    now: Moment,
+}
+
+impl Playing {
+    /// # Errors
+    /// There is no such badge within reach.
+    pub async fn of(
+        house: &House,
+        scope: &Scope,
+        badge: badgecast_domain::id::BadgeId,
+        now: Moment,
+    ) -> Result<Self, tables::Error> {
+        let db = house.database.read();
+        let badge = tables::badges::find(db, scope, badge, now).await?;
+        let own = tables::displays::find(db, scope, badge.id).await?;
+        let own = own.map(|own| Held {
+            layer: layers::own(badge.id, own.revision, &own.document, badge.panel),
+            document: own.document,
+        });
+        // Nobody speaks to a badge that was not claimed yet.
+        let holder = tables::layers::own_of(db, &[badge.id]).await?.into_iter().next();
+        let announced = house.announced.of(house, scope.organization()).await?;
+        let meant = announced.iter().filter(|rendered| {
+            rendered.is_live(now)
+                && holder.as_ref().is_some_and(|holder| holder.is_in(&rendered.row.audience))
+        });
+        let announced = meant.map(|rendered| Held {
+            layer: rendered.layer(badge.panel).clone(),
+            document: rendered.row.document.clone(),
+        });
+        let held: Vec<Held> = own.into_iter().chain(announced).collect();
+        let turns = playlist(&standings(&held), Some(now));
+        Ok(Self { badge, held, turns, now })
+    }
+
+    /// Why each layer is shown or not, in the order of `held`.
+    #[must_use]
+    pub fn places(&self) -> Vec<(Standing, Place)> {
+        let standings = standings(&self.held);
+        let places = places(&standings, Some(self.now));
+        standings.into_iter().zip(places).collect()
+    }
+
+    /// When that may change by itself.
+    #[must_use]
+    pub fn changes_at(&self) -> Option<Moment> {
+        next_change(&standings(&self.held), self.now)
+    }
+
+    /// The messages in their turn.
+    #[must_use]
+    pub fn slots(&self) -> Vec<Slot> {
+        let panel = self.panel();
+        let message = |turn: &Turn| &self.held[turn.layer].layer.messages[turn.message];
+        self.turns.iter().filter_map(|turn| Slot::from_picture(message(turn), panel)).collect()
+    }
+
+    #[must_use]
+    pub fn player(&self) -> Player {
+        Player::new(self.slots(), self.panel(), Timing::Open)
+    }
+
+    #[must_use]
+    pub const fn panel(&self) -> Panel {
+        self.badge.panel
+    }
+
+    /// Percent, of the layer that plays first: brightness is per upload, not per message.
+    #[must_use]
+    pub fn brightness(&self) -> u8 {
+        self.turns.first().map_or(100, |turn| self.held[turn.layer].layer.brightness)
+    }
+
+    /// The words of what plays, and how they move.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let words = |turn: &Turn| self.held[turn.layer].document.messages[turn.message].alt_text();
+        self.turns.iter().map(words).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// Names what plays: the same layers in the same revisions and order have the same name.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let mut hasher = Sha256::new();
+        hasher.update(self.panel().name());
+        for turn in &self.turns {
+            let layer = &self.held[turn.layer].layer;
+            hasher.update(layer.id.uuid().as_bytes());
+            hasher.update(layer.revision.to_be_bytes());
+            hasher.update(layer.crc.0.to_be_bytes());
+            hasher.update(turn.message.to_be_bytes());
+        }
+        hasher.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn standings(held: &[Held]) -> Vec<Standing> {
+    let standing = |Held { layer, .. }: &Held| Standing {
+        id: layer.id,
+        kind: layer.kind,
+        level: layer.level,
+        validity: layer.validity(),
+        messages: layer.messages.len(),
+    };
+    held.iter().map(standing).collect()
+}
