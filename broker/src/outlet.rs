@@ -9,6 +9,7 @@
 mod death;
 pub(crate) mod filter;
 mod ledger;
+mod link;
 pub(crate) mod reader;
 mod router;
 

@@ -10,13 +10,16 @@
 //! what tokio keeps per socket about 350, the admission (token, groups, tags) about 200.
 
 mod clock;
+mod departure;
 mod hearing;
 pub(crate) mod in_flight;
 pub(crate) mod input;
 mod output;
 pub(crate) mod pace;
 pub(crate) mod parting;
+mod presence;
 mod scratch;
+mod subscriptions;
 
 use std::{
     future::{Future, poll_fn},
@@ -24,27 +27,28 @@ use std::{
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
-use badgecast_domain::id::{BadgeId, TokenId};
+use badgecast_domain::id::BadgeId;
 use tokio::{
-    io::{AsyncRead, AsyncWriteExt, ReadBuf},
-    time::{Instant, Sleep, sleep_until, timeout},
+    io::{AsyncRead, ReadBuf},
+    time::{Instant, Sleep, sleep_until},
 };
 
+pub(crate) use self::departure::last_words;
 use self::{
     clock::{Clock, Due},
     hearing::Hearing,
     in_flight::InFlight,
     pace::Pace,
     parting::Parting,
+    presence::Presence,
     scratch::Scratch,
 };
 use crate::{
     desk::{Admission, Desk, seat::Seat, shows::now},
     door::pipe::Pipe,
-    gate::{Admitted, Gate, Line, Said, Who},
+    gate::{Admitted, Gate, Said, Who},
     packet::{Version, Wrong, connect::Connect, reply},
     settings::Settings,
 };
@@ -77,55 +81,6 @@ pub(crate) struct Session<G: Gate> {
     clock: Clock,
     packets: Pace,
     bytes: Pace,
-}
-
-/// A client's place at the desk. However the session ends, also by a panic in the house, the place is given back.
-struct Presence<G: Gate> {
-    hall: Arc<Hall<G>>,
-    seat: Arc<Seat>,
-    token: TokenId,
-    /// The badges the house was told of.
-    present: Vec<BadgeId>,
-}
-
-impl<G: Gate> Presence<G> {
-    fn line(&self, badge: BadgeId) -> Line {
-        Line { organization: self.seat.organization, badge, connection: self.seat.connection }
-    }
-
-    fn came(&mut self, badge: BadgeId) {
-        if !self.present.contains(&badge) {
-            self.present.push(badge);
-            self.hall.gate.came(self.line(badge));
-            self.tell_outlet(badge, true);
-        }
-    }
-
-    /// A gateway is no badge: integrations do not see it.
-    fn tell_outlet(&self, badge: BadgeId, online: bool) {
-        let (seat, desk) = (&self.seat, &self.hall.desk);
-        if seat.is_badge() || badge != seat.client {
-            desk.outlet().presence(seat.organization, badge, seat.connection, online, desk.tally());
-        }
-    }
-
-    fn went(&mut self, badge: BadgeId) {
-        if let Some(at) = self.present.iter().position(|present| *present == badge) {
-            self.present.swap_remove(at);
-            self.hall.gate.went(self.line(badge));
-            self.tell_outlet(badge, false);
-        }
-    }
-}
-
-impl<G: Gate> Drop for Presence<G> {
-    fn drop(&mut self) {
-        self.hall.desk.leave(&self.seat, self.token);
-        for badge in std::mem::take(&mut self.present) {
-            self.hall.gate.went(self.line(badge));
-            self.tell_outlet(badge, false);
-        }
-    }
 }
 
 impl<G: Gate> Session<G> {
@@ -291,58 +246,6 @@ impl<G: Gate> Session<G> {
             timer.as_mut().reset(self.clock.next());
         }
     }
-
-    /// Leaves the desk, says the last word, and sees to the will.
-    async fn depart(self, parting: Parting) {
-        let Self { presence, mut pipe, will, mut rest, version, max_packet, .. } = self;
-        let hall = Arc::clone(&presence.hall);
-        let will = will.filter(|_| parting.with_will()).map(|will| (presence.line(will.0), will.1));
-        drop(presence);
-        parting.count(hall.desk.tally());
-
-        let linger = hall.settings.linger;
-        match parting.code() {
-            Some(code) => {
-                reply::disconnect(&mut rest, version, code, max_packet);
-                last_words(&mut pipe, &rest, linger).await;
-            }
-            None => {
-                let _ = timeout(linger, pipe.shutdown()).await;
-            }
-        }
-        if let Some((line, said)) = will {
-            hall.desk.tally().wills.one();
-            let stored = timeout(hall.settings.admit_within, hall.gate.heard(line, said)).await;
-            if !matches!(stored, Ok(Ok(()))) {
-                hall.desk.tally().messages_unstored.one();
-            }
-        }
-    }
-}
-
-/// Writes the last bytes and waits, for a while, until the other side has read them: closing a socket with unread
-/// input makes the system throw away what was just written.
-pub(crate) async fn last_words(pipe: &mut Pipe, words: &[u8], within: Duration) {
-    let said = async {
-        pipe.write_all(words).await?;
-        pipe.flush().await?;
-        pipe.shutdown().await?;
-        poll_fn(|cx| {
-            let mut scratch = Scratch::take(1_024);
-            let read = loop {
-                let mut into = ReadBuf::new(&mut scratch.inbox[..]);
-                match Pin::new(&mut *pipe).poll_read(cx, &mut into) {
-                    Poll::Ready(Ok(())) if into.filled().is_empty() => break Poll::Ready(Ok(())),
-                    Poll::Ready(Ok(())) => {}
-                    other => break other,
-                }
-            };
-            scratch.give_back();
-            read
-        })
-        .await
-    };
-    let _: Result<io::Result<()>, _> = timeout(within, said).await;
 }
 
 /// The CONNACK for one who was let in.

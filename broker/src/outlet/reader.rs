@@ -8,8 +8,7 @@ use std::{collections::VecDeque, io, sync::Arc, time::Duration};
 use badgecast_domain::id::{BadgeId, ClientId};
 use rumqttd::{
     Notification,
-    local::{LinkRx, LinkTx},
-    protocol::{self, Filter, QoS, RetainForwardRule, Subscribe, Unsubscribe, matches},
+    protocol::{self, Filter, QoS, RetainForwardRule, Unsubscribe, matches},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -17,7 +16,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{Outlet, Reading, filter::judge, ledger::Retained, router, router::Core};
+use super::{Outlet, Reading, filter::judge, ledger::Retained, link::Link, router, router::Core};
 use crate::{
     desk::{Admission, seat::Seat},
     door::pipe::Pipe,
@@ -42,14 +41,11 @@ pub(super) const MAX_READERS: usize = 64;
 /// How many filters each may have.
 const MAX_FILTERS: usize = 32;
 
-/// A router that lives but did not answer is asked again after this.
-const RELINK_AFTER: Duration = Duration::from_secs(5);
-
 /// One integration's connection.
 pub(crate) struct Reader<G: Gate> {
-    hall: Arc<Hall<G>>,
-    seat: Arc<Seat>,
-    admitted: Admitted,
+    pub(super) hall: Arc<Hall<G>>,
+    pub(super) seat: Arc<Seat>,
+    pub(super) admitted: Admitted,
     pipe: Pipe,
     version: Version,
     max_packet: u32,
@@ -57,21 +53,16 @@ pub(crate) struct Reader<G: Gate> {
     heard_at: Instant,
     pace: Pace,
     bytes: Vec<u8>,
-    filters: Vec<(String, QoS)>,
+    pub(super) filters: Vec<(String, QoS)>,
     /// Retained messages that have not been sent.
-    backlog: VecDeque<Retained>,
+    pub(super) backlog: VecDeque<Retained>,
     in_flight: InFlight,
-    link: Option<Link>,
+    pub(super) link: Option<Link>,
     /// The router it was last linked to, and when: one that died is not asked again, because it may never answer.
-    linked: Option<(usize, Instant)>,
-    routers: watch::Receiver<Option<Core>>,
-    outlet: Arc<Outlet>,
+    pub(super) linked: Option<(usize, Instant)>,
+    pub(super) routers: watch::Receiver<Option<Core>>,
+    pub(super) outlet: Arc<Outlet>,
     _reading: Reading,
-}
-
-struct Link {
-    sender: LinkTx,
-    receiver: LinkRx,
 }
 
 /// What happened next.
@@ -175,34 +166,6 @@ impl<G: Gate> Reader<G> {
         }
     }
 
-    /// Acts on what the router says.
-    async fn forwarded(&mut self, notification: Result<Option<Notification>, ()>) -> Result<(), Parting> {
-        match notification {
-            Ok(Some(Notification::Forward(forward))) => {
-                let topic = String::from_utf8_lossy(&forward.publish.topic).into_owned();
-                self.forward(&topic, &forward.publish.payload, false).await
-            }
-            Ok(Some(Notification::Unschedule)) => {
-                let woken = match &self.link {
-                    Some(link) => timeout(router::ANSWER_WITHIN, link.receiver.wake())
-                        .await
-                        .is_ok_and(|woken| woken.is_ok()),
-                    None => true,
-                };
-                if !woken {
-                    self.link = None;
-                }
-                Ok(())
-            }
-            Ok(_) => Ok(()),
-            Err(()) => {
-                // The router is gone; the watchdog brings another.
-                self.link = None;
-                Ok(())
-            }
-        }
-    }
-
     /// Waits for whatever comes first.
     async fn next(&mut self) -> Event {
         let silent_at = self.silence.map(|silence| self.heard_at + silence);
@@ -237,44 +200,7 @@ impl<G: Gate> Reader<G> {
         }
     }
 
-    /// Links to the router that runs now, subscribes again and sends what is retained again.
-    async fn relink(&mut self) {
-        let Some(core) = self.routers.borrow_and_update().clone() else { return };
-        let tried = self.linked.filter(|(generation, _)| *generation == core.generation);
-        if tried.is_some_and(|(_, at)| at.elapsed() < RELINK_AFTER) {
-            return;
-        }
-        self.linked = Some((core.generation, Instant::now()));
-        let name = format!("{}:{}", self.seat.client, self.seat.connection);
-        let Some((sender, receiver)) = router::ask(move || core.link(&name)).await else { return };
-        self.link = Some(Link { sender, receiver });
-        self.backlog.clear();
-        for (filter, _) in self.filters.clone() {
-            self.open(&filter).await;
-            self.backlog.extend(self.outlet.ledger().matching(self.admitted.organization, &filter));
-        }
-    }
-
-    async fn open(&mut self, filter: &str) {
-        let filter = Filter {
-            path: filter.to_owned(),
-            qos: QoS::AtMostOnce,
-            nolocal: false,
-            preserve_retain: false,
-            retain_forward_rule: RetainForwardRule::Never,
-        };
-        self.tell_router(protocol::Packet::Subscribe(Subscribe { pkid: 1, filters: vec![filter] }, None))
-            .await;
-    }
-
-    /// Hands the router a packet, from a thread that may block; without an answer the link is given up.
-    async fn tell_router(&mut self, packet: protocol::Packet) {
-        let Some(Link { mut sender, receiver }) = self.link.take() else { return };
-        let told = router::ask(move || router::tell(&mut sender, packet).then_some(sender)).await;
-        self.link = told.map(|sender| Link { sender, receiver });
-    }
-
-    async fn forward(&mut self, topic: &str, payload: &[u8], retain: bool) -> Result<(), Parting> {
+    pub(super) async fn forward(&mut self, topic: &str, payload: &[u8], retain: bool) -> Result<(), Parting> {
         let granted =
             self.filters.iter().filter(|(filter, _)| matches(topic, filter)).map(|(_, qos)| *qos as u8);
         let Some(qos) = granted.max() else { return Ok(()) };
