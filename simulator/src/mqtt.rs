@@ -8,7 +8,7 @@ use rumqttc::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Outgo
 use serde::Serialize;
 use tokio::time::timeout;
 
-use crate::identity::Identity;
+use crate::identity::{Address, Identity};
 
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 /// How long TCP, CONNECT and CONNACK may take together: a whole fleet may stand at the door.
@@ -32,7 +32,10 @@ impl Wire {
     /// Connects; the device's id is its client id and user name, the token its password.
     pub(crate) async fn open(identity: &Identity, jwt: &str) -> Result<Self, ConnectionError> {
         let name = identity.badge.to_string();
-        let mut options = MqttOptions::new(&name, &identity.mqtt.host, identity.mqtt.port);
+        let Address { host, port } = &identity.mqtt;
+        // The client joins host and port with a colon.
+        let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+        let mut options = MqttOptions::new(&name, host, *port);
         options.set_credentials(&name, jwt);
         options.set_keep_alive(KEEP_ALIVE).set_inflight(WINDOW);
         options.set_max_packet_size(MAX_PACKET_BYTES, MAX_PACKET_BYTES);
