@@ -35,7 +35,7 @@ use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use badgecast_migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqlErr,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqlErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 use tokio::sync::watch;
@@ -118,7 +118,7 @@ impl Database {
     pub async fn sqlite(file: &Path) -> Result<Self, Error> {
         let url = format!("sqlite://{}?mode=rwc", file.display());
         let write = connect(url.clone(), 1).await?;
-        Migrator::up(&write, None).await?;
+        bring_up(&write).await?;
         let read = connect(url, 4).await?;
         Ok(Self { read, write, bell: Arc::default() })
     }
@@ -129,7 +129,7 @@ impl Database {
     /// It does not answer or cannot be brought up to date.
     pub async fn postgres(url: &str) -> Result<Self, Error> {
         let pool = connect(url.to_owned(), 16).await?;
-        Migrator::up(&pool, None).await?;
+        bring_up(&pool).await?;
         Ok(Self { read: pool.clone(), write: pool, bell: Arc::default() })
     }
 
@@ -147,12 +147,7 @@ impl Database {
         &self,
         work: impl AsyncFnOnce(&Tx) -> Result<T, E>,
     ) -> Result<T, E> {
-        // Immediate: a transaction that reads first must not find, when it writes, that another process was faster.
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        let tx = self.write.begin_with_options(options).await.map_err(Error::from)?;
+        let tx = begin(&self.write).await?;
         let outcome = match work(&tx).await {
             Ok(done) => tx.commit().await.map(|()| done).map_err(|error| Error::from(error).into()),
             Err(error) => {
@@ -191,6 +186,29 @@ impl Database {
             }
         }
     }
+}
+
+/// Starts a transaction that may write.
+async fn begin(pool: &DatabaseConnection) -> Result<Tx, Error> {
+    // Immediate: a transaction that reads first must not find, when it writes, that another process was faster.
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    Ok(pool.begin_with_options(options).await?)
+}
+
+/// Makes the schema the newest, in one transaction: of processes that start together on an empty database one makes it
+/// and the others find it made.
+async fn bring_up(pool: &DatabaseConnection) -> Result<(), Error> {
+    /// Any number that nobody else on the server locks: "badge" in ASCII.
+    const LOCK: i64 = 0x62_61_64_67_65;
+    let tx = begin(pool).await?;
+    if pool.get_database_backend() == DbBackend::Postgres {
+        sql::sql("SELECT pg_advisory_xact_lock(?)").bind(LOCK).all(&tx).await?;
+    }
+    Migrator::up(&tx, None).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn connect(url: String, connections: u32) -> Result<DatabaseConnection, Error> {

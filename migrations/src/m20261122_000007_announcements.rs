@@ -1,6 +1,6 @@
 //! Announcements: one row each, never a row per badge. Whom they are for is resolved live from the link rows.
 //!
-//! `audience` is what the author wrote, in JSON; `text` is kept when they wrote the short form. `sent` counts sends, and
+//! `audience` is what the author wrote, in JSON; `text` is kept when they wrote the short form, and
 //! `summary` is the receipts as they stood at the deadline.
 
 use crate::change::{Change, Step};
@@ -26,7 +26,6 @@ pub(crate) const CHANGE: Change = Change {
                 valid_until MOMENT NOT NULL,
                 receipt_deadline MOMENT NOT NULL,
                 withdrawn_at MOMENT,
-                sent NUMBER NOT NULL DEFAULT 0 CHECK (sent >= 0),
                 summary TEXT,
                 UNIQUE (organization_id, id),
                 CHECK ((author_kind = 'house') = (author_id IS NULL)),

@@ -38,7 +38,6 @@ on_both! {
         schema.refuses(Guard::Check, announcement(), "audience_kind", "everyone").await;
         schema.refuses(Guard::Check, announcement(), "valid_until", 10_i64).await;
         schema.refuses(Guard::Check, announcement(), "receipt_deadline", 10_i64).await;
-        schema.refuses(Guard::Check, announcement(), "sent", -1_i64).await;
         schema.refuses(Guard::Foreign, announcement(), "organization_id", id(0x999)).await;
     }
 

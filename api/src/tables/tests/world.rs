@@ -209,3 +209,21 @@ pub(super) fn code_hash(badge: BadgeId) -> [u8; 32] {
 pub(super) fn claimed() -> claims::Claimed {
     claims::Claimed { secret_hash: Some([7; 32]), key: None, model: None, panel: None, firmware: None }
 }
+
+#[tokio::test]
+async fn processes_that_open_an_empty_database_together_find_it_made_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("badgecast.db");
+    let open = || Database::sqlite(&file);
+    let (one, two, three) = tokio::join!(open(), open(), open());
+    one.and(two).and(three).unwrap().ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn processes_that_open_an_empty_database_together_find_it_made_on_postgres() {
+    let server = postgres::Database::fresh();
+    let url = server.url();
+    let open = || Database::postgres(&url);
+    let (one, two, three) = tokio::join!(open(), open(), open());
+    one.and(two).and(three).unwrap().ping().await.unwrap();
+}
