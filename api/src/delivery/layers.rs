@@ -39,18 +39,7 @@ impl Rendered {
     /// The layer for one panel. Its `now` is of no moment yet: the desk sets it when it encodes.
     #[must_use]
     pub fn layer(&self, panel: Panel) -> &Layer {
-        self.panels[panel.index()].get_or_init(|| {
-            let Announcement { id, revision, level, valid_from, valid_until, .. } = self.row;
-            let head = Head {
-                kind: Kind::Announcement,
-                id: id.layer(),
-                revision,
-                level,
-                from: Some(valid_from),
-                until: Some(valid_until),
-            };
-            layer(head, &self.row.document, panel)
-        })
+        self.panels[panel.index()].get_or_init(|| announcement(&self.row, panel))
     }
 
     /// For all panels.
@@ -95,6 +84,20 @@ pub fn own(badge: BadgeId, revision: u64, document: &Document, panel: Panel) -> 
         until: None,
     };
     layer(head, document, panel)
+}
+
+/// The layer of an announcement.
+#[must_use]
+pub fn announcement(row: &Announcement, panel: Panel) -> Layer {
+    let head = Head {
+        kind: Kind::Announcement,
+        id: row.id.layer(),
+        revision: row.revision,
+        level: row.level,
+        from: Some(row.valid_from),
+        until: Some(row.valid_until),
+    };
+    layer(head, &row.document, panel)
 }
 
 /// Word that a layer is to be forgotten.

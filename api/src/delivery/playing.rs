@@ -1,6 +1,7 @@
 //! What a badge plays now, as the server knows it: its layers, the rule's choice among them, and why.
 
 use badgecast_domain::{
+    announcement::State,
     display::{Document, Panel, Player, Slot, Timing},
     layer::{Place, Standing, Turn, next_change, places, playlist},
     time::Moment,
@@ -49,15 +50,14 @@ impl Playing {
         });
         // Nobody speaks to a badge that was not claimed yet.
         let holder = tables::layers::own_of(db, &[badge.id]).await?.into_iter().next();
-        let announced = house.announced.of(house, scope.organization()).await?;
-        let meant = announced.iter().filter(|rendered| {
-            rendered.is_live(now)
-                && holder.as_ref().is_some_and(|holder| holder.is_in(&rendered.row.audience))
+        // From the rows and not from what delivery keeps: who just announced something sees it here.
+        let announced = tables::announcements::live(db, scope.organization(), now).await?;
+        let meant = announced.into_iter().filter(|row| {
+            State::at(&row.validity(), row.withdrawn_at, now).is_live()
+                && holder.as_ref().is_some_and(|holder| holder.is_in(&row.audience))
         });
-        let announced = meant.map(|rendered| Held {
-            layer: rendered.layer(badge.panel).clone(),
-            document: rendered.row.document.clone(),
-        });
+        let announced =
+            meant.map(|row| Held { layer: layers::announcement(&row, badge.panel), document: row.document });
         let held: Vec<Held> = own.into_iter().chain(announced).collect();
         let turns = playlist(&standings(&held), Some(now));
         Ok(Self { badge, held, turns, now })
