@@ -11,6 +11,7 @@ use std::{
 };
 
 use badgecast_domain::token::MAX_ISSUER_BYTES;
+use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
 /// The prefix of every setting.
@@ -281,6 +282,9 @@ impl Reader {
     }
 
     fn check(&mut self, config: &Config) {
+        if let Err(error) = EnvFilter::try_new(&config.log) {
+            self.fault(LOG, format!("is not a log filter: {error}"));
+        }
         if config.secret_key.as_ref().is_some_and(|key| key.expose().len() < 32) {
             self.fault(SECRET_KEY, "has at least 32 characters; `openssl rand -hex 32` makes one");
         }
@@ -326,6 +330,7 @@ mod tests {
             ("BADGECAST_HTPP", "127.0.0.1:1"),
             (HTTP, "nowhere"),
             (LOG_FORMAT, "xml"),
+            (LOG, "a b c="),
             (SECRET_KEY, "short"),
             (PUBLIC_URL, "https://badges.example/"),
             (DATABASE_URL, "mysql://x"),

@@ -151,7 +151,9 @@ pub(crate) async fn open_database(config: &Config) -> Result<Database, CannotSta
         Some(url) => Ok(Database::postgres(url.expose()).await?),
         None => {
             private_folder(&config.data).map_err(|error| CannotStart::Folder(config.data.clone(), error))?;
-            Ok(Database::sqlite(&config.data.join(DATABASE_FILE)).await?)
+            let file = config.data.join(DATABASE_FILE);
+            private_file(&file).map_err(|error| CannotStart::Folder(config.data.clone(), error))?;
+            Ok(Database::sqlite(&file).await?)
         }
     }
 }
@@ -160,6 +162,13 @@ pub(crate) async fn open_database(config: &Config) -> Result<Database, CannotSta
 fn private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// A file that only this user may read, made if it is missing: it will hold signing keys. What SQLite makes beside it
+/// gets the same mode.
+fn private_file(file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(file).map(drop)
 }
 
 /// The tokens of this configuration.
@@ -217,7 +226,15 @@ pub async fn start(config: Config) -> Result<Running, CannotStart> {
     let database = open_database(&config).await?;
     let tokens = open_tokens(&config, &database).await?;
     if config.secret_key.is_none() {
-        tracing::warn!("signing keys are stored unencrypted: set BADGECAST_SECRET_KEY to seal them");
+        tracing::warn!(
+            "signing keys are stored unencrypted in a file of mode 0600: set BADGECAST_SECRET_KEY to seal them"
+        );
+    }
+    if tables::organizations::all(database.read()).await?.is_empty() {
+        tracing::warn!(
+            "nobody can log in yet: make the first admin with `badgecast user add --email E --role admin --password-file F --data {}`",
+            config.data.display()
+        );
     }
     let first_change = tables::changes::end(database.read()).await?;
     let (receipts, words) = Receipts::new();

@@ -10,7 +10,7 @@ use crate::{
     config::Config,
     house::open_database,
     problem::Problem,
-    routes::users,
+    routes::{badges, users},
     tables::{Database, Error, Tx, organizations, people},
 };
 
@@ -21,10 +21,20 @@ pub(super) async fn add(config: Config, user: UserAdd) -> Result<ExitCode, Faile
     let text = std::fs::read_to_string(&user.password_file)
         .map_err(Failed::at(&user.password_file.display().to_string()))?;
     let password = text.lines().next().unwrap_or_default();
-    users::checked_password(password).map_err(in_words)?;
+    users::checked_password(password).map_err(|_| {
+        let file = user.password_file.display();
+        Failed(format!(
+            "{file}: a password has at least 12 characters and at most 1024 bytes, on the first line"
+        ))
+    })?;
     let password_hash = password::hash_now(password).map_err(Failed::at("password"))?;
     let email = people::Email::try_from(user.email).map_err(Failed::at("--email"))?;
-    let name = user.name.unwrap_or_else(|| email.to_string());
+    let name = match user.name {
+        Some(name) => badges::checked_name("", name).map_err(|_| {
+            Failed("--name has 1 to 200 characters, no control characters and no space around".to_owned())
+        })?,
+        None => email.to_string(),
+    };
     let new = people::New { email, name, role: user.role, password_hash: Some(password_hash) };
     let database = open_database(&config).await.map_err(|error| Failed(error.to_string()))?;
     let made = make(&database, user.organization.as_deref(), new).await;

@@ -328,7 +328,7 @@ pub async fn command(
 }
 
 /// Names of things and people: 1 to 200 characters, none of them control characters, no space around.
-pub(super) fn checked_name(pointer: &str, name: String) -> Result<String, Problem> {
+pub(crate) fn checked_name(pointer: &str, name: String) -> Result<String, Problem> {
     let fits = (1..=200).contains(&name.chars().count());
     if fits && !name.chars().any(char::is_control) && name.trim() == name {
         Ok(name)

@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     pub id: Uuid,
-    /// user, badge or client.
+    /// user or client.
     pub kind: &'static str,
     #[schema(value_type = Uuid)]
     pub organization_id: OrganizationId,
@@ -39,6 +39,9 @@ pub struct Me {
 
 #[utoipa::path(get, path = "/api/v1/me", tag = "me", summary = "The caller", responses((status = 200, body = Me)))]
 pub async fn read(house: Data<House>, caller: Caller) -> Result<HttpResponse, Problem> {
+    if matches!(caller.actor(), Actor::Badge(_)) {
+        return Err(Problem::not_allowed("A badge's token opens /api/v1/me/show and /api/v1/me/acks only"));
+    }
     let mut me = Me {
         id: caller.actor().uuid(),
         kind: caller.actor().kind(),

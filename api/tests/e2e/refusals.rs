@@ -118,6 +118,7 @@ async fn a_token_is_needed_and_has_to_be_a_good_one(engine: Engine) {
     world.nobody().send(basic).await.is(401);
     let (_, _, device) = world.device().await;
     world.bearer(&device).get("/api/v1/badges").await.is(403);
+    world.bearer(&device).get("/api/v1/me").await.is(403);
     let forbidden = world.bearer(&device).get("/api/v1/me/badge").await.is(403);
     assert!(forbidden.header("www-authenticate").contains("insufficient_scope"));
     world.bearer(&device).get("/api/v1/me/show").await.is(200);
