@@ -29,6 +29,9 @@ pub struct Admission(pub Arc<House>);
 
 impl Gate for Admission {
     async fn admit(&self, who: Credentials) -> Result<Admitted, Refusal> {
+        if who.password.is_empty() {
+            return Err(self.refuse("missing", Refusal::NotAuthorized));
+        }
         let claims = self.claims(&who.password)?;
         let subject = claims.sub.to_string();
         if who.client_id != subject || who.username != subject {

@@ -40,6 +40,8 @@ use sea_orm::{
 };
 use tokio::sync::watch;
 
+use crate::auth::Scope;
+
 /// A transaction that may write.
 pub type Tx = DatabaseTransaction;
 
@@ -161,6 +163,22 @@ impl Database {
         // Also when it was undone: on PostgreSQL the changes of others may have waited for this one to end.
         self.bell.send_modify(|rung| *rung += 1);
         outcome
+    }
+
+    /// As [`Self::write`], but changes of one organization take turns: what `work` reads is what it changes.
+    ///
+    /// # Errors
+    /// Those of `work`, and those of the database.
+    pub async fn change<T, E: From<Error>>(
+        &self,
+        scope: &Scope,
+        work: impl AsyncFnOnce(&Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.write(async |tx: &Tx| {
+            audit::take_turn(tx, scope.organization()).await?;
+            work(tx).await
+        })
+        .await
     }
 
     /// Changes whenever a transaction of this process ends.

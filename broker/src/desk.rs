@@ -141,10 +141,10 @@ impl Desk {
         seats.len()
     }
 
-    /// A badge's groups, tags or panel changed. Nothing happens when it is not connected.
-    pub fn retag(&self, member: Member) {
+    /// A badge's groups, tags or panel changed; answers what they were. Nothing happens when it is not connected.
+    pub fn retag(&self, member: Member) -> Option<Member> {
         self.inner.missed.tell(|| Told::Retag(member.clone()));
-        self.roll_mut().retag(member);
+        self.roll_mut().retag(member)
     }
 
     /// The badges a gateway speaks for from now on. Nothing happens when it is not connected.
@@ -167,6 +167,12 @@ impl Desk {
     #[must_use]
     pub fn holds(&self, badge: BadgeId) -> bool {
         self.roll().badge(badge).is_some_and(|entry| entry.seat.speaks_for(badge))
+    }
+
+    /// How many more layers may wait for a badge before the oldest goes; `None` when it is not connected.
+    #[must_use]
+    pub fn room(&self, badge: BadgeId) -> Option<usize> {
+        self.roll().badge(badge).map(|entry| entry.seat.room())
     }
 
     /// How many connections are logged in.
@@ -192,7 +198,9 @@ impl Desk {
         for told in self.inner.missed.since(admission.since) {
             match told {
                 Told::End(whom, why) if whom.means(seat, token) => seat.end(why),
-                Told::Retag(member) if member.badge == seat.client => self.roll_mut().retag(member),
+                Told::Retag(member) if member.badge == seat.client => {
+                    self.roll_mut().retag(member);
+                }
                 Told::Assign(gateway, badges) if gateway == seat.client => {
                     self.roll_mut().assign(gateway, badges);
                 }

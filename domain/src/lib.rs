@@ -9,6 +9,7 @@ pub mod announcement;
 pub mod display;
 pub mod id;
 pub mod layer;
+pub mod object;
 pub mod receipt;
 pub mod time;
 pub mod token;

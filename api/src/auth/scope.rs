@@ -138,6 +138,19 @@ impl Caller {
         }
     }
 
+    /// The proof for looking at the badge the caller owns: also for those who may look at any.
+    ///
+    /// # Errors
+    /// 403 for anyone else.
+    pub fn may_read_own(&self) -> Result<Scope, Problem> {
+        match self.actor() {
+            Actor::User(user) if self.holds(Right::OwnBadge) || self.holds(Right::ReadFleet) => {
+                Ok(self.scope(Reach::Owner(user)))
+            }
+            _ => Err(Problem::forbidden(Right::OwnBadge)),
+        }
+    }
+
     /// The proof for a badge that asks for itself.
     ///
     /// # Errors

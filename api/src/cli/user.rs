@@ -67,7 +67,7 @@ async fn belongs_to(tx: &Tx, name: Option<&str>, now: Moment) -> Result<Organiza
         (_, _, Some(organization)) => Ok(organization.id),
         ([], name, None) => organizations::create(tx, name.unwrap_or(FIRST_ORGANIZATION), now).await,
         ([only], None, None) => Ok(only.id),
-        (_, Some(name), None) => organizations::create(tx, name, now).await,
+        (_, Some(_), None) => Err(Error::Conflict("There is no organization of this name")),
         (_, None, None) => Err(Error::Conflict("There are several organizations: say --organization")),
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     events::Event,
     tables::{
         self,
-        changes::{self, Change, Kind},
+        changes::{self, Change, Cursor, Kind},
     },
 };
 
@@ -42,9 +42,10 @@ pub(super) async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
                 }
             }
             Ok(batch) => {
-                carry(&house, &batch).await;
-                if let Some(last) = batch.last() {
-                    cursor = last.cursor;
+                let carried = carry(&house, &batch).await;
+                cursor = carried.unwrap_or(cursor);
+                if carried != batch.last().map(|last| last.cursor) {
+                    tokio::time::sleep(POLL).await;
                 }
             }
             Err(error) => {
@@ -55,19 +56,28 @@ pub(super) async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Carries a batch; consecutive changes of membership together, since groups change by the hundred.
-async fn carry(house: &House, batch: &[Change]) {
+/// Carries a batch; consecutive changes of membership together, since groups change by the hundred. Answers the place of
+/// the last that was carried: the rest is tried again, for a badge that stays connected says no hello.
+async fn carry(house: &House, batch: &[Change]) -> Option<Cursor> {
+    let mut carried = None;
     for run in batch.chunk_by(|one, next| one.kind == Kind::Member && next.kind == Kind::Member) {
-        let carried = match run {
+        let done = match run {
             [change] if change.kind != Kind::Member => one(house, change).await,
             members => joined(house, members).await,
         };
-        if let Err(error) = carried {
-            // The badge learns it at its next hello; nothing is lost but time.
-            tracing::error!(%error, change.kind = ?run[0].kind, "change not carried");
+        match done {
+            Ok(()) => {}
+            // What cannot be understood now cannot be understood later either.
+            Err(error @ tables::Error::Corrupt(_)) => tracing::error!(%error, "change not carried"),
+            Err(error) => {
+                tracing::warn!(%error, "change not carried yet");
+                break;
+            }
         }
         run.iter().filter_map(event).for_each(|event| house.events.tell(event));
+        carried = run.last().map(|change| change.cursor);
     }
+    carried
 }
 
 async fn one(house: &House, change: &Change) -> Result<(), tables::Error> {
@@ -126,24 +136,26 @@ async fn announcement(
     Ok(())
 }
 
-/// Badges whose groups, tags or panel changed: the desk learns it, and they get or lose what that means.
+/// Badges whose groups, tags or panel changed: the desk learns it, and they get or lose what that means. Only
+/// layers they were meant to hold before are withdrawn, so that nobody learns of others' layers.
 async fn joined(house: &House, changes: &[Change]) -> Result<(), tables::Error> {
     let badges = distinct(changes.iter().map(|change| BadgeId::from_uuid(change.subject)));
     let badges: Vec<BadgeId> = badges.into_iter().filter(|badge| house.desk.holds(*badge)).collect();
     let now = house.now();
     for holder in tables::layers::own_of(house.database.read(), &badges).await? {
-        let badge = holder.member.badge;
-        house.desk.retag(holder.member.clone());
+        let (badge, panel) = (holder.member.badge, holder.member.panel);
+        let was_in = house.desk.retag(holder.member.clone());
         let announced = house.announced.of(house, holder.organization).await?;
-        for rendered in announced.iter().filter(|rendered| rendered.is_live(now)) {
-            let shows = if holder.is_in(&rendered.row.audience) {
-                rendered.shows()
-            } else {
-                Shows::same(layers::withdrawn(rendered.row.id.layer(), rendered.row.revision))
-            };
-            house.metrics.delivered(house.desk.show(Target::Badge(badge), &shows));
+        let left = announced.iter().filter(|rendered| {
+            let audience = &rendered.row.audience;
+            let was = was_in.as_ref().is_some_and(|old| audience.includes(badge, &old.groups, &old.tags));
+            was && !holder.is_in(audience)
+        });
+        let left = left.map(|rendered| layers::withdrawn(rendered.row.id.layer(), rendered.row.revision));
+        let wanted = layers::of_holder(&holder, &announced, now).into_iter().map(Show::Layer);
+        for show in left.chain(wanted) {
+            house.metrics.delivered(house.desk.show(Target::Badge(badge), &Shows::on(panel, show)));
         }
-        own(house, badge).await?;
     }
     Ok(())
 }

@@ -11,12 +11,13 @@ use badgecast_broker::{
     gate::{Line, NotStored},
 };
 use badgecast_domain::{
+    display::Panel,
     id::BadgeId,
-    wire::{Ack, Hello, Holds, MAX_HOLDS, Show},
+    wire::{Ack, Hello, Holds, Layer, MAX_HOLDS, Show},
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    time::{Instant, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
 
 use super::layers;
@@ -29,6 +30,12 @@ use crate::{
 /// How long hellos are gathered, and how many at most.
 const GATHER: Duration = Duration::from_millis(5);
 const BATCH: usize = 100;
+/// How many layers are handed to a connection without looking whether it takes them.
+const AT_ONCE: usize = 16;
+/// How much room is left on a connection for what is announced meanwhile.
+const SPARE: usize = 8;
+/// How long a badge may take to take them all.
+const IN_TURN: Duration = Duration::from_secs(60);
 /// How many hellos may wait; beyond, badges are not acknowledged and say it again.
 const WAITING: usize = 20_000;
 
@@ -92,7 +99,7 @@ pub(super) async fn run(house: Arc<House>, mut greetings: Receiver, mut stop: wa
     }
 }
 
-async fn answer(house: &House, batch: &[Greeting]) -> Result<(), tables::Error> {
+async fn answer(house: &Arc<House>, batch: &[Greeting]) -> Result<(), tables::Error> {
     let badges = super::distinct(batch.iter().map(|greeting| greeting.line.badge));
     let mut holders = holders(house, &badges).await?;
     if introduce(house, batch, &holders).await? {
@@ -155,20 +162,42 @@ async fn settle(house: &House, holder: &Holder, holds: &[Holds]) -> Result<(), t
 }
 
 /// Sends what differs.
-async fn sync(house: &House, holder: &Holder, holds: &[Holds]) -> Result<(), tables::Error> {
-    let (badge, panel) = (holder.member.badge, holder.member.panel);
+async fn sync(house: &Arc<House>, holder: &Holder, holds: &[Holds]) -> Result<(), tables::Error> {
     let announced = house.announced.of(house, holder.organization).await?;
     let wanted = layers::of_holder(holder, &announced, house.now());
     let gone = holds.iter().filter(|held| wanted.iter().all(|layer| layer.id != held.id));
     let gone: Vec<Show> = gone.map(|held| layers::withdrawn(held.id, held.revision)).collect();
-    let differs = |layer: &badgecast_domain::wire::Layer| {
+    let differs = |layer: &Layer| {
         holds
             .iter()
             .all(|held| (held.id, held.revision, held.crc) != (layer.id, layer.revision, Some(layer.crc)))
     };
     let missing = wanted.into_iter().filter(differs).map(Show::Layer);
-    for show in gone.into_iter().chain(missing) {
-        house.metrics.delivered(house.desk.show(Target::Badge(badge), &Shows::on(panel, show)));
+    let shows: Vec<Show> = gone.into_iter().chain(missing).collect();
+    let (badge, panel) = (holder.member.badge, holder.member.panel);
+    if shows.len() <= AT_ONCE {
+        shows.into_iter().for_each(|show| send(house, badge, panel, show));
+    } else {
+        tokio::spawn(send_in_turn(Arc::clone(house), badge, panel, shows));
     }
     Ok(())
+}
+
+fn send(house: &House, badge: BadgeId, panel: Panel, show: Show) {
+    house.metrics.delivered(house.desk.show(Target::Badge(badge), &Shows::on(panel, show)));
+}
+
+/// More than may wait on a connection goes as fast as the badge takes it, and no faster: nothing is dropped.
+async fn send_in_turn(house: Arc<House>, badge: BadgeId, panel: Panel, shows: Vec<Show>) {
+    let end = Instant::now() + IN_TURN;
+    for show in shows {
+        while house.desk.room(badge).is_some_and(|room| room <= SPARE) && Instant::now() < end {
+            sleep(Duration::from_millis(10)).await;
+        }
+        // A badge that left says hello again when it is back.
+        if house.desk.room(badge).is_none() {
+            return;
+        }
+        send(&house, badge, panel, show);
+    }
 }

@@ -9,7 +9,7 @@ use badgecast_domain::{
     display::{DEFAULT_MAX_BYTES, DocumentForm, Finding, Limits, Panel},
     id::{AnnouncementId, BadgeId, UserId},
     layer::Level,
-    receipt,
+    object, receipt,
     time::Moment,
 };
 use serde::{Deserialize, Serialize};
@@ -43,10 +43,12 @@ const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 pub struct NewAnnouncement {
     /// `{"all":true}`, or the union of `groups`, `badges` (ids) and `tags`.
     #[schema(value_type = Object)]
+    #[serde(deserialize_with = "object::one")]
     audience: AudienceForm,
     /// Either `text` or `display`.
     text: Option<String>,
     #[schema(value_type = Option<Object>)]
+    #[serde(default, deserialize_with = "object::maybe")]
     display: Option<DocumentForm>,
     /// normal, urgent or emergency.
     #[serde(default)]
@@ -160,8 +162,8 @@ fn times(form: &NewAnnouncement, now: Moment) -> Result<Times, Problem> {
     if until > now.plus(LONGEST) {
         errors.push(InputError::new("/valid_until", "is at most 366 days from now"));
     }
-    if deadline <= now {
-        errors.push(InputError::new("/receipt_deadline", "is after now"));
+    if deadline <= from {
+        errors.push(InputError::new("/receipt_deadline", "is after valid_from and after now"));
     }
     if deadline > until.max(now).plus(LONGEST) {
         errors.push(InputError::new("/receipt_deadline", "is at most 366 days after valid_until"));
@@ -215,7 +217,7 @@ pub async fn announce(
         valid_until: times.until,
         receipt_deadline: times.deadline,
     };
-    creation::once(&house, &caller, creation, body.digest, async |tx: &Tx| {
+    creation::once(&house, &caller, &scope, creation, body.digest, async |tx: &Tx| {
         // The receipts' clock starts when the row exists, not when the request began.
         let row = announcements::create(tx, &scope, &new, house.now()).await?;
         let location = format!("/api/v1/announcements/{}", row.id);
@@ -269,7 +271,7 @@ pub async fn withdraw(
     let scope = caller.may(Right::Announce)?;
     house
         .database
-        .write(async |tx: &Tx| {
+        .change(&scope, async |tx: &Tx| {
             Ok::<_, Problem>(announcements::withdraw(tx, &scope, at.0, house.now()).await?)
         })
         .await?;

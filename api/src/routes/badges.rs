@@ -164,7 +164,7 @@ pub async fn register(
     let model = form.model.map(|model| checked_name("/model", model)).transpose()?;
     let tags = checked_tags(form.tags)?;
     let panel = form.panel.unwrap_or_default();
-    creation::once(&house, &caller, creation, body.digest, async |tx: &Tx| {
+    creation::once(&house, &caller, &scope, creation, body.digest, async |tx: &Tx| {
         let new = badges::New {
             name: name.clone(),
             owner: form.owner_id,
@@ -235,7 +235,7 @@ pub async fn change(
     };
     let row = house
         .database
-        .write(async |tx: &Tx| {
+        .change(&scope, async |tx: &Tx| {
             let now = house.now();
             let current = badges::find(tx, &scope, at.0, now).await?;
             if_match.check(&entity::tag(current.updated_at.ms()))?;
@@ -252,7 +252,7 @@ pub async fn retire(house: Data<House>, caller: Caller, at: At<BadgeId>) -> Resu
     let scope = caller.may(Right::ManageBadges)?;
     house
         .database
-        .write(async |tx: &Tx| {
+        .change(&scope, async |tx: &Tx| {
             badges::retire(tx, &scope, at.0, house.now()).await?;
             Ok::<_, Problem>(
                 house.tokens.revoke(tx, scope.organization(), Whom::Badge(at.0), house.now()).await?,
@@ -270,7 +270,7 @@ pub async fn revoke(house: Data<House>, caller: Caller, at: At<BadgeId>) -> Resu
     let scope = caller.may(Right::ManageBadges)?;
     house
         .database
-        .write(async |tx: &Tx| {
+        .change(&scope, async |tx: &Tx| {
             badges::revoke(tx, &scope, at.0, house.now()).await?;
             Ok::<_, Problem>(
                 house.tokens.revoke(tx, scope.organization(), Whom::Badge(at.0), house.now()).await?,
@@ -290,7 +290,7 @@ pub async fn claim_code(
     creation: Creation,
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
-    creation::once(&house, &caller, creation, [0; 32], async |tx: &Tx| {
+    creation::once(&house, &caller, &scope, creation, [0; 32], async |tx: &Tx| {
         let row = badges::find(tx, &scope, at.0, house.now()).await?;
         let claim = issue_claim(tx, &house, &scope, row.id).await?;
         let location = format!("/api/v1/badges/{}", row.id);
@@ -313,7 +313,7 @@ pub async fn command(
     let order = body.value.command;
     house
         .database
-        .write(async |tx: &Tx| {
+        .change(&scope, async |tx: &Tx| {
             let badge = badges::find(tx, &scope, at.0, house.now()).await?;
             if !badge.online {
                 return Err(Problem::conflict(

@@ -8,8 +8,12 @@ use actix_web::{
     http::header::{self, HeaderMap, HeaderName},
     web::Bytes,
 };
+use badgecast_domain::object::Object;
 use futures_util::StreamExt as _;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::problem::{InputError, Problem};
@@ -78,18 +82,14 @@ pub async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> 
 /// # Errors
 /// 400 for what is not JSON, 422 for JSON of another shape.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // First whether it is JSON at all, then whether it is of our shape: each has its own answer.
+    let _: IgnoredAny = serde_json::from_slice(bytes)
+        .map_err(|error| Problem::bad_request(format!("The body is not JSON: {error}")))?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());
-        let inner = error.into_inner();
-        match inner.classify() {
-            serde_json::error::Category::Data => {
-                Problem::invalid(vec![InputError::new(pointer, without_place(&inner))])
-            }
-            _ => Problem::bad_request(format!("The body is not JSON: {inner}")),
-        }
+        Problem::invalid(vec![InputError::new(pointer, without_place(error.inner()))])
     })?;
-    reader.end().map_err(|error| Problem::bad_request(format!("The body is not JSON: {error}")))?;
     Ok(value)
 }
 
@@ -300,6 +300,8 @@ mod tests {
     fn wrong_shapes_are_named_by_their_pointer_and_what_is_no_json_is_400() {
         assert_eq!(errors(r#"{"list":[1,"x"]}"#)[1][0]["pointer"], "/list/1");
         assert_eq!(errors(r#"{"lost":1}"#)[0], 422);
+        assert_eq!(errors("[[1]]")[0], 422, "a list is no object");
+        assert_eq!(errors(r#"{"list":null}"#)[1][0]["pointer"], "/list");
         assert_eq!(errors(r#"{"list":[1]"#)[0], 400);
         assert_eq!(errors(r#"{"list":[1]} {}"#)[0], 400);
         assert_eq!(errors("")[0], 400);

@@ -103,7 +103,7 @@ pub async fn register(
     caller.stepped_up(&house).await?;
     let (client, secret) = checked(body.value, &house)?;
     let client = clients::Client { organization: scope.organization(), ..client };
-    creation::once(&house, &caller, creation, body.digest, async |tx: &Tx| {
+    creation::once(&house, &caller, &scope, creation, body.digest, async |tx: &Tx| {
         clients::insert(tx, &client).await?;
         let object = Some(("client", client.id.uuid()));
         audit::append(tx, &scope, "client.register", object, None, house.now()).await?;

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     House,
-    auth::Caller,
+    auth::{Caller, Scope},
     problem::Problem,
     tables::{
         Tx,
@@ -72,6 +72,7 @@ impl Made {
 pub async fn once(
     house: &House,
     caller: &Caller,
+    scope: &Scope,
     creation: Creation,
     digest: [u8; 32],
     make: impl AsyncFnOnce(&Tx) -> Result<Made, Problem>,
@@ -79,7 +80,7 @@ pub async fn once(
     let Creation { route, key } = creation;
     let made = house
         .database
-        .write(async |tx: &Tx| {
+        .change(scope, async |tx: &Tx| {
             let Some(key) = &key else { return make(tx).await };
             let slot = idempotency::Slot { caller: caller.actor().uuid(), route: &route, key };
             let now = house.now();

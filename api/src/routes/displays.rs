@@ -114,7 +114,7 @@ pub async fn put(
     let new = displays::New { document, findings, crc };
     let row = house
         .database
-        .write(async |tx: &Tx| {
+        .change(&scope, async |tx: &Tx| {
             let current = displays::find(tx, &scope, at.0).await?.map_or(0, |display| display.revision);
             if_match.check(&entity::tag(current))?;
             Ok::<_, Problem>(displays::put(tx, &scope, at.0, &new, house.now()).await?)

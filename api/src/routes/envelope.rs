@@ -8,7 +8,7 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        StatusCode,
+        Method, StatusCode,
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -29,11 +29,15 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// # Errors
 /// None of ours: what failed in a route is an answer by now.
 pub async fn wrap(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = Uuid::now_v7();
     let started = Instant::now();
+    if request.method() == Method::HEAD {
+        // Answered as GET; the connection leaves the body out (RFC 9110 section 9.3.2).
+        request.head_mut().method = Method::GET;
+    }
     // The request must not be cloned before it is routed: the router writes into it.
     let mut response = request::under(id, next.call(request)).await?.map_into_boxed_body();
     if let Some(problem) = problem_of(&response) {

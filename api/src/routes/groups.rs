@@ -83,7 +83,7 @@ pub async fn create(
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
     let name = checked_name("/name", body.value.name)?;
-    creation::once(&house, &caller, creation, body.digest, async |tx: &Tx| {
+    creation::once(&house, &caller, &scope, creation, body.digest, async |tx: &Tx| {
         let row = groups::create(tx, &scope, &name, house.now()).await?;
         Ok(Made::created(format!("/api/v1/groups/{}", row.id), json!(Group::from(row))))
     })
@@ -121,7 +121,7 @@ pub async fn rename(
     let name = checked_name("/name", body.value.name)?;
     let row = house
         .database
-        .write(async |tx: &Tx| {
+        .change(&scope, async |tx: &Tx| {
             let current = groups::find(tx, &scope, at.0).await?;
             if_match.check(&entity::tag(current.updated_at.ms()))?;
             Ok::<_, Problem>(groups::rename(tx, &scope, at.0, &name, house.now()).await?)
@@ -137,7 +137,9 @@ pub async fn dissolve(house: Data<House>, caller: Caller, at: At<GroupId>) -> Re
     let scope = caller.may(Right::ManageBadges)?;
     house
         .database
-        .write(async |tx: &Tx| Ok::<_, Problem>(groups::dissolve(tx, &scope, at.0, house.now()).await?))
+        .change(&scope, async |tx: &Tx| {
+            Ok::<_, Problem>(groups::dissolve(tx, &scope, at.0, house.now()).await?)
+        })
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -173,7 +175,9 @@ pub async fn add(
     let badges = body.value.checked()?;
     house
         .database
-        .write(async |tx: &Tx| Ok::<_, Problem>(groups::add(tx, &scope, at.0, &badges, house.now()).await?))
+        .change(&scope, async |tx: &Tx| {
+            Ok::<_, Problem>(groups::add(tx, &scope, at.0, &badges, house.now()).await?)
+        })
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -191,7 +195,7 @@ pub async fn replace(
     let badges = body.value.checked()?;
     house
         .database
-        .write(async |tx: &Tx| {
+        .change(&scope, async |tx: &Tx| {
             Ok::<_, Problem>(groups::replace(tx, &scope, at.0, &badges, house.now()).await?)
         })
         .await?;
@@ -210,7 +214,7 @@ pub async fn add_one(
     let badge = badge_in(&request)?;
     house
         .database
-        .write(async |tx: &Tx| {
+        .change(&scope, async |tx: &Tx| {
             badges::find(tx, &scope, badge, house.now()).await?;
             Ok::<_, Problem>(groups::add(tx, &scope, at.0, &[badge], house.now()).await?)
         })
@@ -230,7 +234,9 @@ pub async fn remove_one(
     let badge = badge_in(&request)?;
     house
         .database
-        .write(async |tx: &Tx| Ok::<_, Problem>(groups::remove(tx, &scope, at.0, badge, house.now()).await?))
+        .change(&scope, async |tx: &Tx| {
+            Ok::<_, Problem>(groups::remove(tx, &scope, at.0, badge, house.now()).await?)
+        })
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

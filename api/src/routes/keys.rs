@@ -102,7 +102,7 @@ pub async fn make(
         last_used_at: None,
         revoked_at: None,
     };
-    creation::once(&house, &caller, creation, body.digest, async |tx: &Tx| {
+    creation::once(&house, &caller, &scope, creation, body.digest, async |tx: &Tx| {
         api_keys::insert(tx, &key, &secret.hash()).await?;
         audit::append(tx, &scope, "key.make", Some(("user", at.0.uuid())), None, now).await?;
         let mut body = json!(Key::from(key.clone()));

@@ -63,7 +63,7 @@ pub async fn read(house: Data<House>, caller: Caller) -> Result<HttpResponse, Pr
 #[utoipa::path(get, path = "/api/v1/me/badge", tag = "me", summary = "The badge the caller owns",
     responses((status = 200, body = Badge), (status = 404, description = "They own none")))]
 pub async fn badge(house: Data<House>, caller: Caller) -> Result<HttpResponse, Problem> {
-    let scope = caller.may_own()?;
+    let scope = caller.may_read_own()?;
     let row = badges::owned(house.database.read(), &scope, house.now()).await?;
     Ok(entity::answer(entity::tag(row.updated_at.ms()), &Badge::from(row)))
 }

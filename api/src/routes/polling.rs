@@ -2,8 +2,12 @@
 
 use actix_web::{HttpResponse, http::header, web::Data};
 use badgecast_domain::{
+    id::LayerId,
+    layer::Kind,
+    object,
+    receipt::State,
     time::Moment,
-    wire::{Ack, Layer},
+    wire::{Ack, Crc, Layer, Outcome},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -13,7 +17,13 @@ use super::{
     body::{Body, IfNoneMatch},
     entity,
 };
-use crate::{House, auth::Caller, delivery::layers, problem::Problem};
+use crate::{
+    House,
+    auth::Caller,
+    delivery::layers,
+    problem::Problem,
+    tables::{Tx, badges, receipts},
+};
 
 /// How long a badge that polls should wait, in seconds.
 const POLL_S: u64 = 30;
@@ -36,7 +46,27 @@ pub struct Layers {
 pub struct Acks {
     /// As on `v1/me/ack`.
     #[schema(value_type = Vec<Object>)]
-    acks: Vec<Ack>,
+    #[serde(deserialize_with = "object::list")]
+    acks: Vec<AckForm>,
+}
+
+/// One acknowledgement. Over HTTP unknown fields are refused.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AckForm {
+    id: LayerId,
+    revision: u64,
+    outcome: Outcome,
+    crc: Option<Crc>,
+    reason: Option<String>,
+    at: Option<Moment>,
+}
+
+impl From<AckForm> for Ack {
+    fn from(form: AckForm) -> Self {
+        let AckForm { id, revision, outcome, crc, reason, at } = form;
+        Self { id, revision, outcome, crc, reason, at }
+    }
 }
 
 #[utoipa::path(get, path = "/api/v1/me/show", tag = "polling", summary = "The layers the asking badge should hold",
@@ -46,15 +76,32 @@ pub async fn show(
     caller: Caller,
     if_none_match: IfNoneMatch,
 ) -> Result<HttpResponse, Problem> {
-    let (_, badge) = caller.may_connect()?;
+    let (scope, badge) = caller.may_connect()?;
     let now = house.now();
     let layers = layers::of_badge(&house, badge, now).await?;
     let tag = entity::tag(version(&layers));
-    let mut response = if if_none_match.has(&tag) {
-        entity::not_modified(tag)
-    } else {
-        entity::answer(tag, &Layers { now, layers })
-    };
+    let known = if_none_match.has(&tag);
+    let fetched =
+        layers.iter().filter(|layer| !known && layer.kind == Kind::Announcement).map(|layer| receipts::Ack {
+            announcement: layer.id.announcement(),
+            badge,
+            organization: scope.organization(),
+            revision: layer.revision,
+            state: State::Sent,
+            crc: None,
+            reason: None,
+            at: now,
+        });
+    let fetched: Vec<receipts::Ack> = fetched.collect();
+    house
+        .database
+        .write(async |tx: &Tx| {
+            badges::seen(tx, scope.organization(), badge, now).await?;
+            receipts::store(tx, &fetched).await
+        })
+        .await?;
+    let mut response =
+        if known { entity::not_modified(tag) } else { entity::answer(tag, &Layers { now, layers }) };
     let wait = header::HeaderValue::from(POLL_S);
     response.headers_mut().insert(header::RETRY_AFTER, wait);
     Ok(response)
@@ -80,7 +127,7 @@ pub async fn acks(house: Data<House>, caller: Caller, body: Body<Acks>) -> Resul
         return Err(Problem::invalid_field("/acks", format!("has at most {MAX_ACKS} acknowledgements")));
     }
     for ack in acks {
-        let stored = house.receipts.acknowledged(scope.organization(), badge, ack, house.now()).await;
+        let stored = house.receipts.acknowledged(scope.organization(), badge, ack.into(), house.now()).await;
         stored.map_err(|_| Problem::unavailable("The acknowledgements could not be stored"))?;
     }
     Ok(HttpResponse::NoContent().finish())

@@ -88,7 +88,7 @@ pub async fn add(
         .map_err(|error| Problem::invalid_field("/email", error.to_string()))?;
     let name = checked_name("/name", name.unwrap_or_else(|| email.to_string()))?;
     let password_hash = hashed(&house, password).await?;
-    creation::once(&house, &caller, creation, body.digest, async |tx: &Tx| {
+    creation::once(&house, &caller, &scope, creation, body.digest, async |tx: &Tx| {
         let new = people::New {
             email: email.clone(),
             name: name.clone(),
@@ -160,7 +160,7 @@ pub async fn change(
     };
     let row = house
         .database
-        .write(async |tx: &Tx| {
+        .change(&scope, async |tx: &Tx| {
             let current = people::find(tx, &scope, at.0).await?;
             if_match.check(&entity::tag(current.updated_at.ms()))?;
             let row = people::update(tx, &scope, at.0, &update, house.now()).await?;
@@ -181,7 +181,7 @@ pub async fn disable(house: Data<House>, caller: Caller, at: At<UserId>) -> Resu
     caller.stepped_up(&house).await?;
     house
         .database
-        .write(async |tx: &Tx| {
+        .change(&scope, async |tx: &Tx| {
             let update = people::Update { disabled: Some(true), ..people::Update::default() };
             people::update(tx, &scope, at.0, &update, house.now()).await?;
             Ok::<_, Problem>(
@@ -200,16 +200,18 @@ pub struct Name {
     name: String,
 }
 
-/// Part of a name.
+/// Part of a name, in pages.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
+    limit: Option<u64>,
+    after: Option<String>,
     #[serde(default)]
     q: String,
 }
 
 #[utoipa::path(get, path = "/api/v1/people", tag = "users", summary = "Find people by part of their name",
-    description = "To give a badge an owner; says ids and names only.", params(("q" = Option<String>, Query)),
+    description = "To give a badge an owner; says ids and names only.", params(("q" = Option<String>, Query), ("limit" = Option<u64>, Query), ("after" = Option<String>, Query)),
     responses((status = 200, description = "A page: {items, next}", body = Name)))]
 pub async fn search(
     house: Data<House>,
@@ -217,7 +219,10 @@ pub async fn search(
     query: Query<Search>,
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
-    let rows = people::search(house.database.read(), &scope, &query.0.q, 50).await?;
-    let items = rows.into_iter().map(|row| Name { id: row.id, name: row.name }).collect();
-    Ok(HttpResponse::Ok().json(List { items, next: None }))
+    let Search { limit, after, q } = query.0;
+    let page = Page::new(limit, after);
+    let limit = page.limit()?;
+    let rows = people::search(house.database.read(), &scope, &q, page.after()?, limit + 1).await?;
+    let name = |row: people::Person| Name { id: row.id, name: row.name };
+    Ok(HttpResponse::Ok().json(List::page(rows, limit, |row| row.id).map(name)))
 }

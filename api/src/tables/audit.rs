@@ -90,6 +90,15 @@ pub async fn append(
     Ok(())
 }
 
+/// Waits until nobody else changes this organization, and keeps others waiting until the transaction ends: who reads
+/// before they write has to begin so.
+///
+/// # Errors
+/// Those of the database.
+pub async fn take_turn(tx: &Tx, organization: OrganizationId) -> Result<(), Error> {
+    head(tx, organization).await.map(drop)
+}
+
 /// The last hash, and the lock on it until the transaction ends.
 async fn head(tx: &Tx, organization: OrganizationId) -> Result<[u8; 32], Error> {
     let row = sql("INSERT INTO audit_heads (organization_id, length, hash) VALUES (?, 0, ?)

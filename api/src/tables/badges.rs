@@ -376,6 +376,15 @@ pub async fn introduce(tx: &Tx, scope: &Scope, id: BadgeId, hello: &Hello, now: 
     Ok(())
 }
 
+/// A badge that polls was here.
+///
+/// # Errors
+/// Those of the database.
+pub async fn seen(tx: &Tx, organization: OrganizationId, id: BadgeId, now: Moment) -> Result<(), Error> {
+    let seen = sql("UPDATE badges SET last_seen_at = ? WHERE organization_id = ? AND id = ?");
+    seen.bind(now).bind(organization).bind(id).run(tx).await.map(drop)
+}
+
 /// Keeps the latest a badge measured.
 ///
 /// # Errors

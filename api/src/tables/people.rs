@@ -170,21 +170,19 @@ pub async fn search(
     db: &impl ConnectionTrait,
     scope: &Scope,
     part: &str,
+    after: Option<UserId>,
     limit: u64,
 ) -> Result<Vec<Person>, Error> {
     let pattern = super::sql::pattern(part);
-    select()
+    let mut query = select()
         .then("organization_id = ? AND disabled_at IS NULL AND (lower(name) LIKE ? ESCAPE '!' OR email LIKE ? ESCAPE '!')")
         .bind(scope.organization())
         .bind(pattern.clone())
-        .bind(pattern)
-        .then("ORDER BY name, id LIMIT ?")
-        .bind(limit)
-        .all(db)
-        .await?
-        .iter()
-        .map(person)
-        .collect()
+        .bind(pattern);
+    if let Some(after) = after {
+        query = query.then("AND id > ?").bind(after);
+    }
+    query.then("ORDER BY id LIMIT ?").bind(limit).all(db).await?.iter().map(person).collect()
 }
 
 /// # Errors

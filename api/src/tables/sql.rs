@@ -126,7 +126,36 @@ macro_rules! plain {
     )*};
 }
 
-plain!(Uuid Option<Uuid> i64 Option<i64> i32 f64 Option<f64> String Option<String> &str Option<&str> Vec<u8> Option<Vec<u8>> bool);
+plain!(Uuid Option<Uuid> i64 Option<i64> i32 f64 Option<f64> Vec<u8> Option<Vec<u8>> bool);
+
+/// PostgreSQL's texts cannot hold NUL; what somebody sent with one is looked up, and never found, without it.
+fn without_nul(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
+}
+
+impl Bind for String {
+    fn value(self) -> Value {
+        without_nul(self).into()
+    }
+}
+
+impl Bind for &str {
+    fn value(self) -> Value {
+        self.to_owned().value()
+    }
+}
+
+impl Bind for Option<String> {
+    fn value(self) -> Value {
+        self.map(without_nul).into()
+    }
+}
+
+impl Bind for Option<&str> {
+    fn value(self) -> Value {
+        self.map(str::to_owned).value()
+    }
+}
 
 macro_rules! ids {
     ($($type:ty)*) => {$(

@@ -41,6 +41,7 @@ async fn a_receptionist_changes_their_own_badge_and_no_other(engine: Engine) {
 
     let auditor = world.person(Role::Auditor).await;
     auditor.get(&others).await.is(200);
+    auditor.get("/api/v1/me/badge").await.is(404);
     auditor.put(&others, json!({ "text": "x" })).await.is(403);
     world.close().await;
 }

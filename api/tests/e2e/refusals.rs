@@ -93,6 +93,12 @@ async fn a_hundred_malformed_requests_are_refused_and_none_breaks_the_server(eng
     for query in ["limit=0", "limit=-1", "limit=x", "limit=201", "after=x", "colour=red", "limit=1&limit=2"] {
         admin.get(&format!("/api/v1/badges?{query}")).await.is(400);
     }
+    let email = "a\u{0}@b.c";
+    world.nobody().post("/api/v1/login", json!({ "email": email, "password": "x" })).await.is(401);
+    admin.get("/api/v1/badges?q=%00&tag=%00").await.is(200);
+    let nul = json!({ "audience": { "all": true, }, "text": "a\u{0}b" });
+    let nul = admin.post("/api/v1/announcements", nul).await;
+    assert!(nul.status.as_u16() < 500, "{}", nul.body);
     let form = admin.request(Method::POST, "/api/v1/groups").form(&[("name", "a")]);
     admin.send(form).await.is(415);
     let huge = admin.request(Method::POST, "/api/v1/groups").json(&json!({ "name": "a".repeat(100_000) }));

@@ -100,6 +100,8 @@ async fn operators_see_counts_and_the_reference(engine: Engine) {
     let nobody = world.nobody();
     nobody.get("/healthz").await.is(200);
     nobody.get("/readyz").await.is(200);
+    let head = nobody.send(nobody.request(Method::HEAD, "/healthz")).await.is(200);
+    assert_eq!((head.header("content-length").as_str(), head.body.as_str()), ("3", Some("")));
     nobody.get("/api/v1/badges").await.is(401);
     let metrics = nobody.get("/metrics").await.is(200).body;
     let metrics = metrics.as_str().unwrap();

@@ -155,16 +155,14 @@ impl Roll {
         self.tokens.insert(new, Arc::clone(seat));
     }
 
-    pub(super) fn retag(&mut self, member: Member) {
+    pub(super) fn retag(&mut self, member: Member) -> Option<Member> {
+        let badge = member.badge;
         let direct = self.clients.get(&member.badge).map(|seat| seat.organization);
-        let Some(organization) = direct.or_else(|| self.spoken_for.get(&member.badge).copied()) else {
-            return;
-        };
-        let entry = self.organizations.get_mut(&organization).and_then(|all| all.get_mut(&member.badge));
-        if let Some(entry) = entry {
-            let seat = Arc::clone(&entry.seat);
-            *entry = Entry::new(member, &seat);
-        }
+        let organization = direct.or_else(|| self.spoken_for.get(&badge).copied())?;
+        let entry = self.organizations.get_mut(&organization)?.get_mut(&badge)?;
+        let seat = Arc::clone(&entry.seat);
+        let old = std::mem::replace(entry, Entry::new(member, &seat));
+        Some(Member { badge, panel: old.panel, groups: old.groups.into_vec(), tags: old.tags.into_vec() })
     }
 
     /// A gateway speaks for these badges, and no others.

@@ -148,6 +148,12 @@ impl Seat {
         true
     }
 
+    /// How many more shows may wait.
+    pub(super) fn room(&self) -> usize {
+        let inside = self.inside();
+        (MAX_WAITING * inside.open.badges()).saturating_sub(inside.shows.len())
+    }
+
     pub(super) fn command(&self, badge: BadgeId, command: wire::Command) -> bool {
         let mut inside = self.inside();
         let listens = inside.open.of(self.client, badge).is_some_and(|topics| topics.command.is_some());

@@ -6,7 +6,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use badgecast_domain::{display::Panel, id::LayerId, layer::Level, time::Moment, wire};
+use badgecast_domain::{
+    display::Panel,
+    id::LayerId,
+    layer::{Kind, Level},
+    time::Moment,
+    wire,
+};
 
 /// What has waited longer than this is encoded again before it is sent, so that `now` and `ttl_s` are true.
 const FRESH: Duration = Duration::from_secs(5);
@@ -68,9 +74,12 @@ impl Notice {
         self.show.id()
     }
 
-    pub(crate) const fn is_emergency(&self) -> bool {
+    /// Never dropped to make room: emergencies, and what the owner says.
+    pub(crate) const fn is_kept(&self) -> bool {
         match &self.show {
-            wire::Show::Layer(layer) => matches!(layer.level, Level::Emergency),
+            wire::Show::Layer(layer) => {
+                matches!(layer.level, Level::Emergency) || matches!(layer.kind, Kind::Own)
+            }
             wire::Show::Withdrawn(_) => false,
         }
     }
@@ -102,7 +111,7 @@ pub(crate) fn now() -> Moment {
 
 #[cfg(test)]
 mod tests {
-    use badgecast_domain::{layer::Kind, wire::Crc};
+    use badgecast_domain::wire::Crc;
 
     use super::*;
 

@@ -41,7 +41,7 @@ impl Waiting {
             return Added::Replaced;
         }
         let mut added = Added::Queued;
-        if self.first.iter().len() + self.more.len() >= max {
+        if self.len() >= max {
             added = Added::Dropped;
             if !self.drop_one() {
                 return added;
@@ -61,6 +61,10 @@ impl Waiting {
         Some(next)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.first.iter().len() + self.more.len()
+    }
+
     /// Forgets what is for a badge that is no longer this session's.
     pub(super) fn forget(&mut self, badge: BadgeId) {
         self.more.retain(|shown| shown.badge != badge);
@@ -70,14 +74,14 @@ impl Waiting {
         }
     }
 
-    /// Makes room: the oldest that is no emergency goes. False when there are only emergencies.
+    /// Makes room: the oldest goes that is neither an emergency nor the own layer. False when there is none.
     fn drop_one(&mut self) -> bool {
-        if self.first.as_ref().is_some_and(|shown| !shown.notice.is_emergency()) {
+        if self.first.as_ref().is_some_and(|shown| !shown.notice.is_kept()) {
             self.first = None;
             self.refill();
             return true;
         }
-        let place = self.more.iter().position(|shown| !shown.notice.is_emergency());
+        let place = self.more.iter().position(|shown| !shown.notice.is_kept());
         place.and_then(|at| self.more.remove(at)).is_some()
     }
 

@@ -13,7 +13,7 @@ on_both! {
         let (person, hash) = people::by_email(world.database.read(), "ADA@clinic.example").await.unwrap().unwrap();
         assert_eq!((person.id, person.role, hash), (ada, Role::Receptionist, None));
         assert!(people::by_email(world.database.read(), "eve@clinic.example").await.unwrap().is_none());
-        let search = async |part| people::search(world.database.read(), &world.scope, part, 10).await.unwrap();
+        let search = async |part| people::search(world.database.read(), &world.scope, part, None, 10).await.unwrap();
         assert_eq!(search("aDa").await.len(), 1);
         assert_eq!(search("o_b").await.len(), 1);
         assert_eq!(search("a_a").await.len(), 0, "an underscore is one");

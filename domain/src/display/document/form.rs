@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 use super::{Align, Direction, Document, Font, Image, Message, Motion, Segment};
+use crate::object;
 
 /// The JSON of a document, short (`text`) or long (`messages`).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -14,7 +15,7 @@ pub struct DocumentForm {
     /// Percent: 25, 50, 75 or 100 (the default).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brightness: Option<u8>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "object::maybe_list")]
     pub messages: Option<Vec<MessageForm>>,
     /// Someone takes responsibility for more than three flashes a second.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -25,6 +26,7 @@ pub struct DocumentForm {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageForm {
+    #[serde(deserialize_with = "object::list")]
     pub segments: Vec<SegmentForm>,
     #[serde(default)]
     pub effect: Motion,
@@ -55,7 +57,7 @@ pub struct SegmentForm {
     pub font: Option<Font>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icon: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "object::maybe")]
     pub image: Option<ImageForm>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space: Option<u8>,
