@@ -7,7 +7,7 @@ use badgecast_domain::{
     id::LayerId,
     layer::{Kind, Standing},
     time::Moment,
-    wire::{Crc, Holds, Layer, MAX_HOLDS, Outcome, strip_of},
+    wire::{Crc, Holds, Layer, MAX_HOLDS, Outcome, Picture, strip_of},
 };
 
 /// One layer in memory.
@@ -75,7 +75,7 @@ impl Memory {
 
     /// Takes a layer in. What was refused is remembered too, so that it is not sent again at every `hello`.
     pub fn store(&mut self, layer: Layer, panel: Panel, max_bytes: u32) -> Stored {
-        let crc = Crc::of(layer.messages.iter().map(|message| message.strip.as_slice()));
+        let crc = crc(&layer, panel);
         let known = |held: &Held| held.layer.revision == layer.revision && held.crc == crc;
         if let Some(held) = self.held.iter_mut().find(|held| held.layer.id == layer.id && known(held)) {
             if let Outcome::Refused = held.outcome {
@@ -90,17 +90,17 @@ impl Memory {
             return Stored::Refused("no room for another layer");
         }
         if let Some(fault) = fault(&layer, panel, max_bytes) {
-            return self.refuse(layer, fault);
+            return self.refuse(layer, panel, fault);
         }
         self.held.push(Held { layer, crc, outcome: Outcome::Held });
         Stored::New
     }
 
     /// Remembers a layer as refused.
-    pub fn refuse(&mut self, layer: Layer, reason: &'static str) -> Stored {
+    pub fn refuse(&mut self, layer: Layer, panel: Panel, reason: &'static str) -> Stored {
         self.held.retain(|held| held.layer.id != layer.id);
         if self.held.len() < MAX_HOLDS {
-            let crc = Crc::of(layer.messages.iter().map(|message| message.strip.as_slice()));
+            let crc = crc(&layer, panel);
             self.held.push(Held { layer, crc, outcome: Outcome::Refused });
         }
         Stored::Refused(reason)
@@ -136,6 +136,17 @@ impl Memory {
     }
 }
 
+/// Over the pixels as the panel lights them, not over the bytes that came; what does not fit it is taken as it came.
+fn crc(layer: &Layer, panel: Panel) -> Crc {
+    let pixels = |message: &Picture| strip_of(message, panel).map(|strip| strip.to_bytes(panel));
+    let strips: Vec<Vec<u8>> = layer
+        .messages
+        .iter()
+        .map(|message| pixels(message).unwrap_or_else(|| message.strip.clone()))
+        .collect();
+    Crc::of(strips.iter().map(Vec::as_slice))
+}
+
 /// Why a panel cannot show a layer.
 fn fault(layer: &Layer, panel: Panel, max_bytes: u32) -> Option<&'static str> {
     let bytes: usize = layer.messages.iter().map(|message| message.strip.len()).sum();
@@ -155,7 +166,6 @@ mod tests {
     use badgecast_domain::{
         display::{Effect, Strip},
         layer::Level,
-        wire::Picture,
     };
 
     use super::*;
@@ -214,6 +224,23 @@ mod tests {
 
         memory.store(layer(id, 1, &[1]), PANEL, 8192);
         assert_eq!(memory.store(layer(id, 1, &[2]), PANEL, 8192), Stored::New, "other pixels are news");
+    }
+
+    #[test]
+    fn the_checksum_is_of_the_pixels_that_are_lit() {
+        let (mut memory, sent) = (Memory::default(), layer(LayerId::new(), 1, &[1, 2, 3]));
+        memory.store(sent.clone(), PANEL, 8192);
+        assert_eq!(memory.holds()[0].crc, Some(sent.crc));
+
+        // Bits beyond the last column reach no LED.
+        let mut noisy = sent.clone();
+        noisy.messages[0].strip[0] |= 1;
+        memory.store(noisy, PANEL, 8192);
+        assert_eq!(memory.holds()[0].crc, Some(sent.crc));
+        let mut wrong = sent.clone();
+        wrong.messages[0].strip[0] ^= 0x80;
+        memory.store(wrong, PANEL, 8192);
+        assert_ne!(memory.holds()[0].crc, Some(sent.crc));
     }
 
     #[test]

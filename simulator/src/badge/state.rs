@@ -214,7 +214,7 @@ impl State {
         self.clock.hear(layer.now, now);
         let (id, revision, kind) = (layer.id, layer.revision, layer.kind);
         let stored = match self.fault {
-            Some(Fault::Refusing) => self.memory.refuse(layer, "the panel is broken"),
+            Some(Fault::Refusing) => self.memory.refuse(layer, self.model.panel, "the panel is broken"),
             _ => self.memory.store(layer, self.model.panel, self.model.max_bytes),
         };
         match stored {
