@@ -5,6 +5,7 @@
 
 mod clock;
 mod connection;
+mod journal;
 mod line;
 mod memory;
 mod state;
@@ -19,8 +20,9 @@ use tokio::{
 };
 
 pub use clock::Clock;
+pub use journal::{Event, Journal, Link};
 pub use memory::{Held, Memory, Stored};
-pub use state::{Event, Link, State};
+pub use state::State;
 
 use crate::{
     faults::Fault,
@@ -139,7 +141,7 @@ impl Badge {
     /// A copy of what happened so far, oldest first.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
-        self.look(|state| state.journal.iter().copied().collect())
+        self.look(|state| state.journal.events().copied().collect())
     }
 
     /// Waits until the badge has come so far; `what` names it if it does not.
@@ -156,7 +158,8 @@ impl Badge {
         match timeout(deadline, seen.wait_for(so_far)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => {
-                let state = self.look(|state| format!("{:?}, after {:?}", state.link, state.journal));
+                let state =
+                    self.look(|state| format!("{:?}, after {:?}", state.link, state.journal.events()));
                 Err(TooLate { badge: self.id, what, deadline, state })
             }
         }

@@ -34,7 +34,7 @@ impl Report {
     #[must_use]
     pub fn of(fleet: &Fleet, receipts: Option<&Receipts>) -> Self {
         let count = fleet.tally().count();
-        let lit = fleet.badges().map(|badge| badge.look(|state| state.most_times_lit()));
+        let lit = fleet.badges().map(|badge| badge.look(|state| state.journal.most_times_lit()));
         let mut report = Self {
             badges: fleet.members().len(),
             connected: count.connected,

@@ -10,7 +10,7 @@ use badgecast_domain::{
 };
 use tokio::time::Instant;
 
-use super::{Clock, Memory, Stored};
+use super::{Clock, Event, Journal, Link, Memory, Stored};
 use crate::{
     faults::Fault,
     identity::Model,
@@ -18,64 +18,8 @@ use crate::{
     tally::Tally,
 };
 
-/// How many events and lit layers are remembered.
-const JOURNAL: usize = 256;
 /// How long `identify` blinks.
 const IDENTIFY: Duration = Duration::from_secs(5);
-
-/// Where a badge stands with the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Link {
-    /// Not connected, by its own will.
-    #[default]
-    Offline,
-    /// On its way: fetching a token, connecting, or resting before it tries again.
-    Connecting,
-    /// The server would not have it: its credentials, or its token, are no good.
-    Refused,
-    /// Subscribed: live updates flow.
-    Connected,
-    /// The badge is switched off for good.
-    Stopped,
-}
-
-/// What happened to a badge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
-    Link {
-        from: Link,
-        to: Link,
-    },
-    /// A layer was stored as something new.
-    Held {
-        id: LayerId,
-        revision: u64,
-        kind: Kind,
-    },
-    /// A layer was lit for the first time since it was stored as new.
-    Shown {
-        id: LayerId,
-        revision: u64,
-        kind: Kind,
-    },
-    Refused {
-        id: LayerId,
-        revision: u64,
-        kind: Kind,
-    },
-    Withdrawn {
-        id: LayerId,
-    },
-    /// Forgotten, as its time was over.
-    Over {
-        id: LayerId,
-    },
-    Command(Order),
-    /// A fresh token was sent over the open connection.
-    Renewed,
-    /// A payload that does not keep the contract.
-    Unreadable,
-}
 
 /// All a badge knows.
 #[derive(Debug)]
@@ -84,8 +28,7 @@ pub struct State {
     pub clock: Clock,
     pub memory: Memory,
     pub program: Program,
-    /// What happened, oldest first; the last 256.
-    pub journal: VecDeque<Event>,
+    pub journal: Journal,
     /// How often it came to be connected.
     pub connects: u64,
     /// `identify` blinks until then.
@@ -96,9 +39,6 @@ pub struct State {
     pub(super) outbox: VecDeque<Letter>,
     model: Arc<Model>,
     fault: Option<Fault>,
-    tally: Option<Arc<Tally>>,
-    /// What was lit as new, and how often.
-    lit: VecDeque<(LayerId, u64, u32)>,
 }
 
 /// An acknowledgement on its way, not to be sent before `due`.
@@ -120,7 +60,7 @@ impl State {
             clock: Clock::default(),
             memory: Memory::default(),
             program: Program::dark(model.panel, now),
-            journal: VecDeque::new(),
+            journal: Journal::new(tally),
             connects: 0,
             identify_until: None,
             booted: now,
@@ -128,8 +68,6 @@ impl State {
             outbox: VecDeque::new(),
             model,
             fault,
-            tally,
-            lit: VecDeque::new(),
         }
     }
 
@@ -148,14 +86,7 @@ impl State {
     /// How often this revision of a layer was lit as something new; more than once is a fault of the server.
     #[must_use]
     pub fn times_lit(&self, id: LayerId, revision: u64) -> u32 {
-        let found = self.lit.iter().find(|lit| (lit.0, lit.1) == (id, revision));
-        found.map_or(0, |lit| lit.2)
-    }
-
-    /// The largest [`State::times_lit`] of all layers.
-    #[must_use]
-    pub fn most_times_lit(&self) -> u32 {
-        self.lit.iter().map(|lit| lit.2).max().unwrap_or(0)
+        self.journal.times_lit(id, revision)
     }
 
     /// The layers in the panel's turn, in order.
@@ -264,13 +195,7 @@ impl State {
     }
 
     pub(super) fn note(&mut self, event: Event) {
-        if let Some(tally) = &self.tally {
-            tally.note(event);
-        }
-        if self.journal.len() == JOURNAL {
-            self.journal.pop_front();
-        }
-        self.journal.push_back(event);
+        self.journal.note(event);
     }
 
     /// Plays what the rule says.
@@ -287,13 +212,6 @@ impl State {
             self.program.lights().iter().take_while(|light| light.at <= now).copied().collect();
         for Light { layer: id, revision, .. } in lights {
             let Some(kind) = self.memory.settle(id, revision, Outcome::Shown) else { continue };
-            match self.lit.iter_mut().find(|lit| (lit.0, lit.1) == (id, revision)) {
-                Some(lit) => lit.2 += 1,
-                None => self.lit.push_back((id, revision, 1)),
-            }
-            if self.lit.len() > JOURNAL {
-                self.lit.pop_front();
-            }
             self.note(Event::Shown { id, revision, kind });
             self.acknowledge(id, revision, None, now);
         }

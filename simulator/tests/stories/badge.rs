@@ -10,7 +10,7 @@ use badgecast_domain::{
 };
 use badgecast_simulator::{
     Badge, Fault, Model, Setup, Unclaimed,
-    badge::{Event, Link},
+    badge::{Event, Link, State},
 };
 use rumqttc::ConnectReturnCode;
 
@@ -199,14 +199,9 @@ async fn commands_are_obeyed() {
 
     guest.publish(topic::SHOW, b"{}".to_vec()).await;
     guest.publish(topic::COMMAND, b"dance".to_vec()).await;
-    let unreadable = |events: &[Event]| events.iter().filter(|event| **event == Event::Unreadable).count();
-    badge
-        .until("notice", DEADLINE, |state| {
-            let journal: Vec<Event> = state.journal.iter().copied().collect();
-            unreadable(&journal) == 2
-        })
-        .await
-        .unwrap();
+    let unreadable =
+        |state: &State| state.journal.events().filter(|event| **event == Event::Unreadable).count();
+    badge.until("notice both", DEADLINE, |state| unreadable(state) == 2).await.unwrap();
     guest.order(Order::Reboot).await;
     let (_guest, hello) = fake.guest().await;
     assert_eq!(hello.holds, []);

@@ -1,10 +1,7 @@
 //! The least server a badge needs: claims, tokens, and a door at which a test decides packet by packet.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::SeqCst},
-    },
+    sync::{Arc, atomic::Ordering::SeqCst},
     time::{Duration, SystemTime},
 };
 
@@ -20,12 +17,14 @@ use badgecast_simulator::{Badge, Server, Setup};
 use bytes::BytesMut;
 use rumqttc::{ConnAck, ConnectReturnCode, Packet, PubAck, Publish, QoS, SubAck, SubscribeReasonCode};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     time::timeout,
 };
+
+use crate::answers::Answers;
 
 /// Far longer than anything here takes.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
@@ -37,39 +36,12 @@ pub(crate) struct Fake {
     answers: Arc<Answers>,
 }
 
-struct Answers {
-    badge: BadgeId,
-    mqtt: String,
-    /// Seconds a token lives; 0 refuses.
-    token_life_s: AtomicU64,
-    tokens: AtomicU64,
-    announcement: AnnouncementId,
-    shown: AtomicU64,
-    /// What the person said to a code: 0 nothing yet, 1 no, 2 yes.
-    decision: AtomicU64,
-}
-
 impl Fake {
     pub(crate) async fn start() -> Self {
-        let http = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let badge = BadgeId::new();
-        let answers = Arc::new(Answers {
-            badge,
-            mqtt: format!("mqtt://{}", door.local_addr().unwrap()),
-            token_life_s: AtomicU64::new(3600),
-            tokens: AtomicU64::new(0),
-            announcement: AnnouncementId::new(),
-            shown: AtomicU64::new(0),
-            decision: AtomicU64::new(0),
-        });
-        let server = Server::at(&format!("http://{}", http.local_addr().unwrap())).unwrap();
-        let said = answers.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = http.accept().await {
-                tokio::spawn(answer(stream, said.clone()));
-            }
-        });
+        let (answers, http) = Answers::start(badge, format!("mqtt://{}", door.local_addr().unwrap())).await;
+        let server = Server::at(&format!("http://{http}")).unwrap();
         Self { badge, server, door, answers }
     }
 
@@ -250,95 +222,4 @@ pub(crate) fn announcement(level: Level, text: &str, ends_after: Duration) -> La
     let id: LayerId = AnnouncementId::new().layer();
     let until = Some(now().plus(ends_after));
     Layer { kind: Kind::Announcement, id, level, until, ..own(BadgeId::new(), 1, text) }
-}
-
-/// Answers one HTTP/1.1 connection.
-async fn answer(stream: TcpStream, answers: Arc<Answers>) {
-    let mut stream = BufReader::new(stream);
-    while let Some((path, body)) = request(&mut stream).await {
-        let form = String::from_utf8_lossy(&body).into_owned();
-        let (status, body) = answers.to(&path, serde_json::from_slice(&body).unwrap_or_default(), &form);
-        let body = body.to_string();
-        let date = "Date: Sun, 22 Nov 2020 13:14:15 GMT";
-        let head = format!("HTTP/1.1 {status} -\r\n{date}\r\nContent-Length: {}\r\n\r\n", body.len());
-        if stream.write_all((head + &body).as_bytes()).await.is_err() {
-            return;
-        }
-    }
-}
-
-/// The path and body of the next request.
-async fn request(stream: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> {
-    use tokio::io::AsyncBufReadExt as _;
-    let mut line = String::new();
-    stream.read_line(&mut line).await.ok()?;
-    let path = line.split(' ').nth(1)?.to_owned();
-    let mut length = 0;
-    loop {
-        line.clear();
-        stream.read_line(&mut line).await.ok()?;
-        if line.trim().is_empty() {
-            break;
-        }
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().ok()?;
-        }
-    }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).await.ok()?;
-    Some((path, body))
-}
-
-impl Answers {
-    /// A claim code is the id of the badge it claims; any other claims the one badge of the fake.
-    fn to(&self, path: &str, body: Value, form: &str) -> (u16, Value) {
-        match (path, self.token_life_s.load(SeqCst)) {
-            ("/api/v1/login", _) => (200, json!({"access_token": "login", "expires_in": 900})),
-            ("/api/v1/badges", _) => {
-                let id = BadgeId::new();
-                (201, json!({"id": id, "code": "B-7K2M", "name": body["name"], "claim_code": id}))
-            }
-            ("/api/v1/claims", _) => {
-                let badge =
-                    body["claim_code"].as_str().and_then(|code| code.parse().ok()).unwrap_or(self.badge);
-                let token_endpoint = "/oauth/token";
-                let claimed = json!({"badge_id": badge, "client_secret": "secret", "mqtt": self.mqtt,
-                    "token_endpoint": token_endpoint});
-                (201, claimed)
-            }
-            ("/api/v1/announcements", _) => (202, json!({"id": self.announcement})),
-            (path, _) if path.starts_with("/api/v1/announcements/") => {
-                let shown = self.shown.load(SeqCst);
-                let receipts = json!({"targeted": 20, "shown": shown, "p50_ms": 600, "p99_ms": null,
-                    "laggards": []});
-                (200, json!({"id": self.announcement, "receipts": receipts}))
-            }
-            ("/oauth/device_authorization", _) => {
-                let (page, interval) = ("http://here/device", 0);
-                (
-                    200,
-                    json!({"device_code": "device-code", "user_code": "BCDFGH", "verification_uri": page,
-                    "expires_in": 300, "interval": interval}),
-                )
-            }
-            ("/oauth/token", _) if form.contains("device_code=device-code") => {
-                match self.decision.load(SeqCst) {
-                    0 => (400, json!({"error": "authorization_pending"})),
-                    1 => (400, json!({"error": "access_denied", "error_description": "The person refused"})),
-                    _ => (
-                        200,
-                        json!({"badge_id": self.badge, "client_secret": "secret", "mqtt": self.mqtt,
-                    "access_token": "first", "expires_in": 3600}),
-                    ),
-                }
-            }
-            ("/oauth/token", 0) => (401, json!({"error": "invalid_client"})),
-            ("/oauth/token", life) => {
-                let number = self.tokens.fetch_add(1, SeqCst) + 1;
-                let token = format!("token-{number}");
-                (200, json!({"access_token": token, "token_type": "Bearer", "expires_in": life}))
-            }
-            _ => (404, json!({"title": "no such path"})),
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails loudly where it stands")]
 
+mod answers;
 mod badge;
 mod fake;
 mod fleet;
