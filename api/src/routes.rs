@@ -16,8 +16,8 @@ pub mod groups;
 pub mod keys;
 pub mod me;
 pub mod operations;
+pub mod pictures;
 pub mod polling;
-pub mod previews;
 pub mod reference;
 pub mod sessions;
 pub mod users;
@@ -77,11 +77,11 @@ pub fn tree(config: &mut ServiceConfig) {
             resource("/api/v1/badges/{id}").get(badges::read).patch(badges::change).delete(badges::retire),
         )
         .service(resource("/api/v1/badges/{id}/display").get(displays::read).put(displays::put))
-        .service(resource("/api/v1/badges/{id}/preview.gif").get(previews::moving))
-        .service(resource("/api/v1/badges/{id}/preview.png").get(previews::still))
-        .service(resource("/api/v1/badges/{id}/program.bin").get(previews::program))
-        .service(resource("/api/v1/badges/{id}/showing").get(previews::showing))
-        .service(resource("/api/v1/preview").post(previews::preview))
+        .service(resource("/api/v1/badges/{id}/preview.gif").get(pictures::moving))
+        .service(resource("/api/v1/badges/{id}/preview.png").get(pictures::still))
+        .service(resource("/api/v1/badges/{id}/program.bin").get(pictures::program))
+        .service(resource("/api/v1/badges/{id}/showing").get(pictures::showing))
+        .service(resource("/api/v1/preview").post(pictures::preview))
         .service(resource("/api/v1/badges/{id}/revoke").post(badges::revoke))
         .service(resource("/api/v1/badges/{id}/command").post(badges::command))
         .service(resource("/api/v1/badges/{id}/claim-code").post(badges::claim_code))
@@ -138,7 +138,7 @@ pub fn tree(config: &mut ServiceConfig) {
         announcements::announce, announcements::list, announcements::read, announcements::withdraw,
         announcements::receipts,
         displays::read, displays::put,
-        previews::moving, previews::still, previews::program, previews::showing, previews::preview,
+        pictures::moving, pictures::still, pictures::program, pictures::showing, pictures::preview,
         badges::register, badges::list, badges::read, badges::change, badges::retire, badges::revoke,
         badges::command, badges::claim_code, claims::claim,
         groups::create, groups::list, groups::read, groups::rename, groups::dissolve, groups::members, groups::add,

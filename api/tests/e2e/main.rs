@@ -27,6 +27,6 @@ pub(crate) use stories;
 mod announcing;
 mod killed;
 mod own_badge;
-mod previews;
+mod pictures;
 mod refusals;
 mod watching;

@@ -41,6 +41,10 @@ async fn an_arabic_name_is_one_picture_on_preview_panel_and_hardware(engine: Eng
     assert_eq!((preview.body["refused"].as_bool(), preview.text("/text").as_str()), (Some(false), name));
     let gif = preview.text("/gif");
     assert_eq!(STANDARD.decode(gif.strip_prefix("data:image/gif;base64,").unwrap()).unwrap(), expected);
+    let wide = receptionist.post("/api/v1/preview", json!({ "text": name, "panel": "12x48" })).await.is(200);
+    assert_ne!(wide.text("/crc"), preview.text("/crc"));
+    receptionist.post("/api/v1/preview", json!({ "text": name, "panel": "9x9" })).await.is(422);
+    receptionist.post("/api/v1/preview", json!({ "text": name, "colour": "red" })).await.is(422);
     let strange = receptionist.post("/api/v1/preview", json!({ "text": "ok \u{10fffd}" })).await.is(200);
     assert_eq!(strange.text("/findings/0/code"), "missing_glyph");
     assert_eq!(strange.text("/findings/0/pointer"), "/text");

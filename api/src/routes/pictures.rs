@@ -8,8 +8,8 @@ use actix_web::{
 };
 use badgecast_domain::{
     display::{
-        DEFAULT_MAX_BYTES, Document, DocumentForm, Effect, Finding, Limits, Panel, Player, Timing, findings,
-        is_refused,
+        DEFAULT_MAX_BYTES, Document, DocumentForm, Effect, Finding, Limits, MessageForm, Panel, Player,
+        Timing, findings, is_refused,
         picture::{Scale, gif, png},
         pictures,
         wang::{Profile, Program, content_hash, date_bytes},
@@ -17,6 +17,7 @@ use badgecast_domain::{
     id::{BadgeId, LayerId},
     layer::{Kind, Level, Place, why},
     time::Moment,
+    wire::{Crc, Picture},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
@@ -33,10 +34,12 @@ use crate::{House, auth::Caller, delivery::playing::Playing, problem::Problem};
 #[serde(deny_unknown_fields)]
 pub struct Size {
     /// Pixels from one LED to the next.
+    #[serde(alias = "size")]
     scale: Option<u32>,
 }
 
 impl Size {
+    /// The nearest there is.
     fn scale(&self) -> Scale {
         self.scale.map_or_else(Scale::default, Scale::new)
     }
@@ -207,12 +210,16 @@ pub async fn showing(house: Data<House>, caller: Caller, at: At<BadgeId>) -> Res
     Ok(HttpResponse::Ok().json(Showing { now, text, changes_at, messages, layers }))
 }
 
-/// For what panel, and how large.
+/// A display to look at: as it is put, and for which panel.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Look {
+pub struct PreviewForm {
+    text: Option<String>,
+    brightness: Option<u8>,
+    messages: Option<Vec<MessageForm>>,
+    #[serde(default)]
+    allow_flashing: bool,
     panel: Option<Panel>,
-    scale: Option<u32>,
 }
 
 /// How a display would look.
@@ -226,37 +233,32 @@ pub struct Preview {
     text: String,
     /// Milliseconds until all of it was shown once.
     cycle_ms: u64,
-    messages: Vec<PreviewMessage>,
+    /// As badges get them: strip (base64), columns, effect (`auto` resolved), speed, blink, border.
+    #[schema(value_type = Vec<Object>)]
+    messages: Vec<Picture>,
+    #[schema(value_type = String)]
+    crc: Crc,
     /// A data URI (RFC 2397).
     gif: String,
     /// A data URI.
     png: String,
 }
 
-/// One message as it would be rendered.
-#[derive(Debug, Serialize, ToSchema)]
-struct PreviewMessage {
-    columns: u16,
-    /// `auto` resolved.
-    #[schema(value_type = String)]
-    effect: Effect,
-}
-
 #[utoipa::path(post, path = "/api/v1/preview", tag = "displays", summary = "How a display would look, without saving it",
-    request_body(content = Object, description = "{\"text\"} or {\"brightness\",\"messages\"}"),
-    params(("panel" = Option<String>, Query, description = "11x44, 12x48 or 11x55"),
-        ("scale" = Option<u32>, Query, description = "Pixels from one LED to the next, 1 to 16; 4 when left out")),
+    request_body(content = Object, description = "{\"text\"} or {\"brightness\",\"messages\"}; and \"panel\": 11x44 (when left out), 12x48 or 11x55"),
+    params(("scale" = Option<u32>, Query, description = "Pixels from one LED to the next, 1 to 16; 4 when left out")),
     responses((status = 200, body = Preview), (status = 422, description = "Not a display", body = crate::problem::Document)))]
 pub async fn preview(
     caller: Caller,
-    look: Query<Look>,
-    body: Body<DocumentForm>,
+    size: Query<Size>,
+    body: Body<PreviewForm>,
 ) -> Result<HttpResponse, Problem> {
     caller.may_read_display()?;
-    let Look { panel, scale } = look.0;
-    let (panel, scale) = (panel.unwrap_or_default(), scale.map_or_else(Scale::default, Scale::new));
-    let short = body.value.text.is_some();
-    let document = Document::parse(body.value).map_err(|faults| Problem::faulty_display("", faults))?;
+    let PreviewForm { text, brightness, messages, allow_flashing, panel } = body.value;
+    let short = text.is_some();
+    let form = DocumentForm { text, brightness, messages, allow_flashing };
+    let document = Document::parse(form).map_err(|faults| Problem::faulty_display("", faults))?;
+    let (panel, scale) = (panel.unwrap_or_default(), size.0.scale());
     let drawn = web::block(move || drawn(&document, panel, scale)).await;
     let mut preview = drawn.map_err(Problem::internal)?;
     if short {
@@ -267,11 +269,8 @@ pub async fn preview(
 
 fn drawn(document: &Document, panel: Panel, scale: Scale) -> Preview {
     let findings = findings(document, panel, Limits { max_bytes: DEFAULT_MAX_BYTES, valid_ms: None });
-    let (pictures, _) = pictures(document, panel);
-    let messages =
-        pictures.iter().map(|picture| PreviewMessage { columns: picture.columns, effect: picture.effect });
-    let messages = messages.collect();
-    let player = Player::from_pictures(&pictures, panel, Timing::Open)
+    let (messages, crc) = pictures(document, panel);
+    let player = Player::from_pictures(&messages, panel, Timing::Open)
         .unwrap_or_else(|| Player::new(Vec::new(), panel, Timing::Open));
     let text = document.alt_text();
     let png = png(&player.still(), panel, scale, &text);
@@ -280,6 +279,7 @@ fn drawn(document: &Document, panel: Panel, scale: Scale) -> Preview {
         findings,
         cycle_ms: player.cycle_ms(),
         messages,
+        crc,
         gif: data_uri("image/gif", &gif(&player, scale)),
         png: data_uri("image/png", &png),
         text,
