@@ -1,5 +1,6 @@
 //! The command line. Each command is a file; this one only knows their names and flags.
 
+pub mod audit;
 pub mod demo;
 pub mod health;
 pub mod keys;
@@ -59,6 +60,11 @@ enum Command {
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
+    },
+    /// Check or print the audit trail
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
     },
     /// Show everything in a throw-away folder: server, fleet, announcement, wall of badges
     Demo(Demo),
@@ -166,6 +172,20 @@ enum KeysCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Check every link of every organization's trail; exits 0 only if all are whole
+    Verify {
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// Print the trails as JSON lines, oldest first, with their hashes
+    Export {
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+}
+
 #[derive(Debug, Args)]
 pub struct Demo {
     /// How many badges
@@ -198,6 +218,8 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failed> {
         Command::Keys { command: KeysCommand::Reseal { old_key_file, data } } => {
             keys::reseal(settings_of(data)?, old_key_file).await
         }
+        Command::Audit { command: AuditCommand::Verify { data } } => audit::verify(settings_of(data)?).await,
+        Command::Audit { command: AuditCommand::Export { data } } => audit::export(settings_of(data)?).await,
         Command::Demo(demo) => demo::run(demo).await,
         Command::Health { url } => health::run(&url).await,
         Command::Openapi => {

@@ -177,58 +177,76 @@ pub async fn list(
     query.then("ORDER BY seq DESC LIMIT ?").bind(limit).all(db).await?.iter().map(entry).collect()
 }
 
+/// An entry as it hangs in its chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub entry: Entry,
+    /// The hash of the entry before; zeros for the first.
+    pub before: [u8; 32],
+    pub hash: [u8; 32],
+}
+
+/// How many links are read at a time.
+const PAGE: u64 = 1_000;
+
+/// An organization's trail from its first entry on, a page at a time: those after the number of the last one read.
+///
+/// # Errors
+/// Those of the database.
+pub async fn chain(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    after: i64,
+) -> Result<Vec<Link>, Error> {
+    let rows = sql("SELECT * FROM audit WHERE organization_id = ? AND seq > ? ORDER BY seq LIMIT ?")
+        .bind(organization)
+        .bind(after)
+        .bind(PAGE)
+        .all(db)
+        .await?;
+    let link = |row: &QueryResult| {
+        Ok(Link { entry: entry(row)?, before: row.hash("prev_hash")?, hash: row.hash("hash")? })
+    };
+    rows.iter().map(link).collect()
+}
+
 /// What checking a trail found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Every row is as it was written, and none is missing.
+    /// Every entry is as it was written, and none is missing.
     Whole { entries: u64 },
-    /// This row was changed, or the one before it is missing.
+    /// This entry was changed, or the one before it is missing.
     Broken { seq: i64 },
-    /// The newest rows are missing.
-    Short { entries: u64 },
+    /// The newest entries are missing.
+    Short { entries: u64, of: u64 },
 }
 
-/// How many rows are checked at a time.
-const PAGE: u64 = 1_000;
-
-/// Walks an organization's trail from its first row and checks every link.
+/// Walks an organization's trail and checks every link. What is added meanwhile does no harm.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn verify(db: &impl ConnectionTrait, organization: OrganizationId) -> Result<Verdict, Error> {
-    let mut before = [0; 32];
-    let mut last = 0;
-    let mut entries = 0;
-    loop {
-        let rows = sql("SELECT * FROM audit WHERE organization_id = ? AND seq > ? ORDER BY seq LIMIT ?")
-            .bind(organization)
-            .bind(last)
-            .bind(PAGE)
-            .all(db)
-            .await?;
-        for row in &rows {
-            let entry = entry(row)?;
-            let hash = row.hash("hash")?;
-            if row.hash("prev_hash")? != before || entry.hash(organization, before) != hash {
-                return Ok(Verdict::Broken { seq: entry.seq });
-            }
-            (before, last, entries) = (hash, entry.seq, entries + 1);
-        }
-        if rows.is_empty() {
-            break;
-        }
-    }
     let head = sql("SELECT length, hash FROM audit_heads WHERE organization_id = ?")
         .bind(organization)
         .maybe(db)
         .await?;
-    let (length, hash) = match head {
+    let (of, newest) = match head {
         Some(row) => (row.count("length")?, row.hash("hash")?),
         None => (0, [0; 32]),
     };
-    Ok(if (length, hash) == (entries, before) {
-        Verdict::Whole { entries }
-    } else {
-        Verdict::Short { entries }
-    })
+    let (mut entries, mut before, mut last) = (0, [0; 32], 0);
+    loop {
+        let links = chain(db, organization, last).await?;
+        if links.is_empty() {
+            break;
+        }
+        for Link { entry, before: said, hash } in links {
+            let changed = said != before || entry.hash(organization, before) != hash;
+            (entries, before, last) = (entries + 1, hash, entry.seq);
+            if changed || (entries == of && hash != newest) {
+                return Ok(Verdict::Broken { seq: entry.seq });
+            }
+        }
+    }
+    Ok(if entries < of { Verdict::Short { entries, of } } else { Verdict::Whole { entries } })
 }

@@ -53,7 +53,7 @@ on_both! {
         }
         let newest = audit::list(world.database.read(), &world.scope, &audit::Filter::default(), 1).await.unwrap();
         run(&format!("DELETE FROM audit WHERE seq = {}", newest[0].seq)).await;
-        assert_eq!(verify().await, Verdict::Short { entries: 8 });
+        assert_eq!(verify().await, Verdict::Short { entries: 8, of: 9 });
         let of_second = audit::Filter { object: Some(badges[1].uuid()), ..audit::Filter::default() };
         let touched = audit::list(world.database.read(), &world.scope, &of_second, 1).await.unwrap()[0].seq;
         run(&format!("UPDATE audit SET detail = 'nothing to see' WHERE seq = {touched}")).await;
