@@ -160,6 +160,17 @@ impl Account {
         Ok(announced.id)
     }
 
+    /// Takes an announcement back.
+    ///
+    /// # Errors
+    /// There is no such announcement, the account may not, or the server cannot be reached.
+    pub async fn withdraw(&self, announcement: AnnouncementId) -> Result<(), CallError> {
+        let path = format!("/api/v1/announcements/{announcement}");
+        let request = self.server.request(Method::DELETE, &path)?;
+        send(request.bearer_auth(self.token().await?)).await?;
+        Ok(())
+    }
+
     /// How far an announcement has come, as the server counts it.
     ///
     /// # Errors

@@ -98,6 +98,7 @@ pub async fn measure(account: Account, load: Load) -> Result<Measured, LoadError
     let (mut connects, mut broadcasts, mut stored) = (Vec::new(), Vec::new(), Vec::new());
     let (mut connect_cpu, mut broadcast_cpu) = (Vec::new(), Vec::new());
     let mut memory_kb = None;
+    let mut last = None;
     for _ in 0..load.rounds {
         let cpu = Cpu::of(process)?;
         let started = Instant::now();
@@ -108,6 +109,13 @@ pub async fn measure(account: Account, load: Load) -> Result<Measured, LoadError
             memory_kb = Some(process.memory_kb()?.saturating_sub(before) as f64 / load.badges as f64);
         }
 
+        // Every round begins with badges that hold one layer and ends with another one.
+        if let Some(last) = last.take() {
+            crowd.got.send_replace(0);
+            account.withdraw(last).await?;
+            reached(&crowd.got, load.badges, "forget the last layer").await?;
+            sleep(SETTLE).await;
+        }
         let cpu = Cpu::of(process)?;
         crowd.got.send_replace(0);
         let announcement = account.announce("Doors open at nine", Level::Normal).await?;
@@ -123,6 +131,7 @@ pub async fn measure(account: Account, load: Load) -> Result<Measured, LoadError
         }
         stored.push(ms(started));
         broadcast_cpu.extend(cpu.each_us(load.badges).await?);
+        last = Some(announcement);
         drop(clients);
         sleep(SETTLE).await;
     }

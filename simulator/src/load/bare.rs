@@ -146,16 +146,21 @@ impl Crowd {
     fn acks(&self, payload: &[u8]) -> io::Result<Arc<[Packet]>> {
         let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
         if *answer.layer != *payload {
-            let Ok(Show::Layer(layer)) = serde_json::from_slice(payload) else { return Ok([].into()) };
-            let (id, revision, crc) = (layer.id, layer.revision, Some(layer.crc));
-            let ack = |outcome| {
-                let ack = Ack { id, revision, outcome, crc, reason: None, at: None };
-                Packet::new(topic::ACK, serde_json::to_vec(&ack)?)
-            };
-            answer.acks = [ack(Outcome::Held)?, ack(Outcome::Shown)?].into();
+            let Ok(show) = serde_json::from_slice::<Show>(payload) else { return Ok([].into()) };
             answer.layer = payload.into();
-            answer.holds.retain(|holds| holds.id != id);
-            answer.holds.push(Holds { id, revision, outcome: Some(Outcome::Shown), crc });
+            answer.holds.retain(|holds| holds.id != show.id());
+            answer.acks = match show {
+                Show::Withdrawn(_) => [].into(),
+                Show::Layer(layer) => {
+                    let (id, revision, crc) = (layer.id, layer.revision, Some(layer.crc));
+                    answer.holds.push(Holds { id, revision, outcome: Some(Outcome::Shown), crc });
+                    let ack = |outcome| {
+                        let ack = Ack { id, revision, outcome, crc, reason: None, at: None };
+                        Packet::new(topic::ACK, serde_json::to_vec(&ack)?)
+                    };
+                    [ack(Outcome::Held)?, ack(Outcome::Shown)?].into()
+                }
+            };
         }
         Ok(answer.acks.clone())
     }
@@ -186,7 +191,7 @@ mod tests {
         id::LayerId,
         layer::{Kind, Level},
         time::Moment,
-        wire::Layer,
+        wire::{Layer, True, Withdrawn},
     };
 
     use super::*;
@@ -239,5 +244,10 @@ mod tests {
         let tells = String::from_utf8_lossy(&hello)
             .contains(&format!("\"revision\":3,\"outcome\":\"shown\",\"crc\":\"{crc}\""));
         assert!(tells, "the next hello says what was shown");
+
+        let withdrawn = Show::Withdrawn(Withdrawn { id: layer.id, revision: 4, withdrawn: True });
+        assert_eq!(crowd.acks(&serde_json::to_vec(&withdrawn).unwrap()).unwrap().len(), 0);
+        let hello = crowd.greeting(BadgeId::new(), "jwt").unwrap();
+        assert!(!String::from_utf8_lossy(&hello).contains("shown"), "and nothing that was withdrawn");
     }
 }
