@@ -167,8 +167,9 @@ fn private_folder(folder: &Path) -> io::Result<()> {
 /// A file that only this user may read, made if it is missing: it will hold signing keys. What SQLite makes beside it
 /// gets the same mode.
 fn private_file(file: &Path) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(file).map(drop)
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+    let file = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(file)?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))
 }
 
 /// The tokens of this configuration.

@@ -130,6 +130,7 @@ pub fn tree(config: &mut ServiceConfig) {
         (name = "users", description = "People and their roles."),
         (name = "events", description = "What happens, as it happens."),
         (name = "audit", description = "Who did what."),
+        (name = "operations", description = "For those who run it."),
         (name = "polling", description = "For badges that poll instead of holding an MQTT connection.")
     ),
     paths(
@@ -145,6 +146,7 @@ pub fn tree(config: &mut ServiceConfig) {
         groups::replace, groups::add_one, groups::remove_one,
         users::add, users::list, users::read, users::change, users::disable, users::search,
         events::watch, audit::list,
+        operations::health, operations::ready, operations::metrics,
         token::token, device::start, revoke::revoke, introspect::introspect, userinfo::userinfo, jwks::jwks,
         metadata::metadata, sessions::sign_in, sessions::sign_out, sessions::list, sessions::end,
         keys::make, keys::list, keys::revoke, clients::register, clients::list, clients::disable,

@@ -27,7 +27,9 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failed> {
 
 /// Log lines go to stderr: stdout has exactly one line, the ready one.
 pub(super) fn log(config: &Config) -> Result<(), Failed> {
-    let filter = EnvFilter::try_new(&config.log).map_err(Failed::at("BADGECAST_LOG"))?;
+    // What a stranger sends must not fill the log: the framework calls malformed requests errors.
+    let filter = format!("actix_http=off,{}", config.log);
+    let filter = EnvFilter::try_new(filter).map_err(Failed::at("BADGECAST_LOG"))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match config.log_format {
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).try_init(),

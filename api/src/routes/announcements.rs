@@ -230,7 +230,7 @@ pub async fn announce(
 
 #[utoipa::path(get, path = "/api/v1/announcements", tag = "announcements", summary = "List announcements, newest first",
     params(("limit" = Option<u64>, Query), ("after" = Option<String>, Query)),
-    responses((status = 200, description = "A page: {items, next}")))]
+    responses((status = 200, description = "A page: {items, next}", body = Announcement)))]
 pub async fn list(house: Data<House>, caller: Caller, page: Query<Page>) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ReadFleet)?;
     let limit = page.0.limit()?;

@@ -53,7 +53,7 @@ pub struct Badge {
     pub groups: Vec<GroupId>,
     pub tags: Vec<String>,
     /// The latest it said of itself: battery (percent), rssi (dBm), uptime_s, temperature (Celsius).
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     pub telemetry: Option<Telemetry>,
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Moment,
@@ -81,6 +81,15 @@ impl From<badges::Badge> for Badge {
             updated_at: row.updated_at,
         }
     }
+}
+
+/// A badge that was just registered.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Registered {
+    #[serde(flatten)]
+    badge: Badge,
+    #[serde(flatten)]
+    claim: Claim,
 }
 
 /// A badge to register.
@@ -151,7 +160,7 @@ pub struct NewCommand {
 #[utoipa::path(post, path = "/api/v1/badges", tag = "badges", summary = "Register a badge",
     description = "Answers a claim code, once: the badge claims itself with it within 24 hours.",
     request_body = NewBadge,
-    responses((status = 201, description = "Registered", body = Badge), (status = 422, body = crate::problem::Document)))]
+    responses((status = 201, description = "Registered", body = Registered), (status = 422, body = crate::problem::Document)))]
 pub async fn register(
     house: Data<House>,
     caller: Caller,
@@ -175,9 +184,7 @@ pub async fn register(
         let row = badges::register(tx, &scope, new, house.now()).await?;
         let claim = issue_claim(tx, &house, &scope, row.id).await?;
         let location = format!("/api/v1/badges/{}", row.id);
-        let mut answer = json!(Badge::from(row));
-        answer["claim_code"] = json!(claim.claim_code);
-        answer["claim_expires_at"] = json!(claim.claim_expires_at);
+        let answer = json!(Registered { badge: row.into(), claim });
         Ok(Made { secrets: &["claim_code"], ..Made::created(location, answer) })
     })
     .await
@@ -196,7 +203,7 @@ async fn issue_claim(tx: &Tx, house: &House, scope: &Scope, badge: BadgeId) -> R
         ("after" = Option<String>, Query, description = "next of the page before"),
         ("group" = Option<uuid::Uuid>, Query), ("tag" = Option<String>, Query), ("owner" = Option<uuid::Uuid>, Query),
         ("online" = Option<bool>, Query), ("q" = Option<String>, Query, description = "Part of the name or code")),
-    responses((status = 200, description = "A page: {items, next}")))]
+    responses((status = 200, description = "A page: {items, next}", body = Badge)))]
 pub async fn list(house: Data<House>, caller: Caller, query: Query<Filter>) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ReadFleet)?;
     let Filter { limit, after, group, tag, owner, online, q } = query.0;

@@ -27,7 +27,7 @@ pub struct Display {
     /// 0 when it was never set.
     pub revision: u64,
     /// `{"text"}` or `{"brightness","messages"}`; null when it was never set.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     pub display: Option<DocumentForm>,
     /// What a person should know about how it looks: warnings, never errors.
     #[schema(value_type = Vec<Object>)]

@@ -149,7 +149,9 @@ impl Stream {
         }
         for event in missed.iter().filter_map(delivery::event) {
             if self.view.shows(&event) {
-                self.write(line(&event))?;
+                // As fast as the reader reads; what happens meanwhile waits in the feed.
+                let told = self.lines.send_timeout(Bytes::from(line(&event)), BEAT);
+                told.await.map_err(|_| Over)?;
             }
         }
         Ok(())

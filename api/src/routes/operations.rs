@@ -8,11 +8,15 @@ use subtle::ConstantTimeEq as _;
 use crate::{House, problem::Problem};
 
 /// Alive: the process answers.
+#[utoipa::path(get, path = "/healthz", tag = "operations", summary = "Alive",
+    responses((status = 200, description = "The process answers")))]
 pub async fn health() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("ok\n")
 }
 
 /// Ready: the database answers, so requests can be served.
+#[utoipa::path(get, path = "/readyz", tag = "operations", summary = "Ready",
+    responses((status = 200, description = "The database answers"), (status = 503, description = "It does not")))]
 pub async fn ready(house: Data<House>) -> Result<HttpResponse, Problem> {
     if house.is_stopping() {
         return Err(Problem::unavailable("Shutting down"));
@@ -22,6 +26,9 @@ pub async fn ready(house: Data<House>) -> Result<HttpResponse, Problem> {
 }
 
 /// Prometheus text, for this machine or for a bearer of the metrics token.
+#[utoipa::path(get, path = "/metrics", tag = "operations", summary = "Counts for Prometheus",
+    description = "For this machine, or with the metrics token as bearer.",
+    responses((status = 200, description = "OpenMetrics text"), (status = 401)))]
 pub async fn metrics(house: Data<House>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     if !is_local(&request) && !has_token(&house, &request) {
         return Err(Problem::no_token());

@@ -1,16 +1,18 @@
 //! The API reference: the OpenAPI document as JSON, and as a page that needs no script and no network.
 
+mod complete;
+
 use std::{fmt::Write as _, sync::LazyLock};
 
 use actix_web::{HttpResponse, http::header};
 use serde_json::Value;
-use utoipa::openapi::OpenApi;
 
 /// The OpenAPI 3.1 document, as pretty JSON.
 pub static OPENAPI: LazyLock<String> = LazyLock::new(|| {
-    let document: OpenApi = super::openapi();
     // Made of strings and maps: serializing it cannot fail.
-    document.to_pretty_json().unwrap_or_default() + "\n"
+    let mut document = serde_json::to_value(super::openapi()).unwrap_or_default();
+    complete::complete(&mut document);
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 });
 
 static PAGE: LazyLock<String> = LazyLock::new(|| page(&serde_json::from_str(&OPENAPI).unwrap_or_default()));
@@ -129,6 +131,26 @@ mod tests {
     fn the_checked_in_document_is_this_one() {
         let checked_in = include_str!("../../openapi.json");
         assert!(checked_in == *OPENAPI, "the API changed: `make docs` writes api/openapi.json again");
+    }
+
+    #[test]
+    fn every_operation_says_all_a_client_needs() {
+        let document: Value = serde_json::from_str(&OPENAPI).unwrap();
+        let mut names = std::collections::HashSet::new();
+        for (path, verbs) in entries(&document["paths"]) {
+            for (verb, operation) in entries(verbs) {
+                assert!(
+                    names.insert(text(&operation["operationId"])),
+                    "{verb} {path} shares its operationId"
+                );
+                for (status, response) in entries(&operation["responses"]) {
+                    assert!(!text(&response["description"]).is_empty(), "{verb} {path} {status}");
+                }
+                let in_path =
+                    list(&operation["parameters"]).filter(|parameter| parameter["in"] == "path").count();
+                assert_eq!(in_path, path.matches('{').count(), "{verb} {path}");
+            }
+        }
     }
 
     #[test]
