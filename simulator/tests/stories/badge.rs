@@ -125,7 +125,7 @@ async fn its_own_line_returns_when_an_emergency_ends_and_nobody_is_there_to_say_
     let badge = fake.claim(Setup::default()).await;
     let (mut guest, _) = fake.guest().await;
     let own = own(fake.badge, 1, "Anna");
-    let emergency = announcement(Level::Emergency, "Fire", Duration::from_secs(2));
+    let emergency = announcement(Level::Emergency, "Fire", Duration::from_secs(3));
     guest.show(&Show::Layer(own.clone())).await;
     guest.show(&Show::Layer(emergency.clone())).await;
     badge.until("show it", DEADLINE, |state| state.has_shown(emergency.id, 1)).await.unwrap();

@@ -112,7 +112,7 @@ async fn a_line_returns_when_an_emergency_ends_though_the_server_is_gone() {
     let mut gateway = Running::start(&fake).await;
     let [one, _] = gateway.badges;
     let (mut guest, _) = connected(&fake, gateway.badges).await;
-    let (line, fire) = (own(one, 1, "Anna"), announcement(Level::Emergency, "Fire", Duration::from_secs(2)));
+    let (line, fire) = (own(one, 1, "Anna"), announcement(Level::Emergency, "Fire", Duration::from_secs(3)));
     let show = topic::to(Of::Badge(one), Down::Show);
     guest.show_on(&show, &Show::Layer(line.clone())).await;
     guest.show_on(&show, &Show::Layer(fire.clone())).await;
