@@ -1,7 +1,7 @@
 //! Badges, and the gateways that speak for some of them.
 //!
 //! An owner has at most one badge in service; a retired badge keeps its owner for the record. `secret_hash` and
-//! `public_key` are what the badge proves itself with, both empty until it is claimed and again after a revocation.
+//! `public_key` are what the badge proves itself with, both empty until it is claimed and again after a revocation. `folded` is the name in lower case, as it is searched.
 
 use crate::change::{Change, Step};
 
@@ -14,6 +14,7 @@ pub(crate) const CHANGE: Change = Change {
                 organization_id UUID NOT NULL REFERENCES organizations (id),
                 code TEXT NOT NULL CHECK (length(code) = 6 AND code LIKE 'B-%'),
                 name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+                folded TEXT NOT NULL CHECK (length(folded) >= 1),
                 kind TEXT NOT NULL CHECK (kind IN ('badge', 'gateway')),
                 gateway_id UUID,
                 owner_id UUID,

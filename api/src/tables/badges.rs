@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::{
     Error, Tx, audit, changes,
-    sql::{Columns as _, Sql, later, pattern, sql},
+    sql::{Columns as _, Sql, folded, later, pattern, sql},
 };
 use crate::auth::{Reach, Scope};
 
@@ -132,12 +132,14 @@ async fn complete(db: &impl ConnectionTrait, mut badges: Vec<Badge>) -> Result<V
 pub async fn register(tx: &Tx, scope: &Scope, new: New, now: Moment) -> Result<Badge, Error> {
     let id = BadgeId::new();
     let code = free_code(tx, scope).await?;
-    sql("INSERT INTO badges (id, organization_id, code, name, kind, owner_id, model, panel, created_at, updated_at)
-        VALUES (?, ?, ?, ?, 'badge', ?, ?, ?, ?, ?)")
+    let name = new.name.unwrap_or_else(|| code.to_string());
+    sql("INSERT INTO badges (id, organization_id, code, name, folded, kind, owner_id, model, panel, created_at,
+        updated_at) VALUES (?, ?, ?, ?, ?, 'badge', ?, ?, ?, ?, ?)")
     .bind(id)
     .bind(scope.organization())
     .bind(code.as_str())
-    .bind(new.name.unwrap_or_else(|| code.to_string()))
+    .bind(name.as_str())
+    .bind(folded(&name))
     .bind(new.owner)
     .bind(new.model)
     .bind(new.panel.name())
@@ -260,7 +262,7 @@ pub async fn list(
     if let Some(part) = &filter.q {
         let pattern = pattern(part);
         query = query
-            .then("AND (lower(b.name) LIKE ? ESCAPE '!' OR lower(b.code) LIKE ? ESCAPE '!')")
+            .then("AND (b.folded LIKE ? ESCAPE '!' OR lower(b.code) LIKE ? ESCAPE '!')")
             .bind(pattern.clone())
             .bind(pattern);
     }
@@ -279,8 +281,10 @@ pub async fn update(
     now: Moment,
 ) -> Result<Badge, Error> {
     let current = find(tx, scope, id, now).await?;
-    sql("UPDATE badges SET name = ?, owner_id = ?, updated_at = ? WHERE organization_id = ? AND id = ?")
-        .bind(update.name.clone().unwrap_or(current.name))
+    let name = update.name.clone().unwrap_or(current.name);
+    sql("UPDATE badges SET name = ?, folded = ?, owner_id = ?, updated_at = ? WHERE organization_id = ? AND id = ?")
+        .bind(name.as_str())
+        .bind(folded(&name))
         .bind(update.owner.unwrap_or(current.owner))
         .bind(later(current.updated_at, now))
         .bind(scope.organization())

@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::{
     Error, Tx, audit, changes,
-    sql::{Columns as _, Sql, sql},
+    sql::{Columns as _, Sql, folded, sql},
 };
 use crate::auth::Scope;
 
@@ -98,12 +98,13 @@ fn person(row: &QueryResult) -> Result<Person, Error> {
 pub async fn create(tx: &Tx, scope: &Scope, new: New, now: Moment) -> Result<Person, Error> {
     let id = UserId::new();
     let organization = scope.organization();
-    sql("INSERT INTO users (id, organization_id, email, name, role, password_hash, created_at, updated_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+    sql("INSERT INTO users (id, organization_id, email, name, folded, role, password_hash, created_at, updated_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
     .bind(id)
     .bind(organization)
     .bind(new.email.0.clone())
-    .bind(new.name.clone())
+    .bind(new.name.as_str())
+    .bind(folded(&new.name))
     .bind(new.role.name())
     .bind(new.password_hash)
     .bind(now)
@@ -175,7 +176,7 @@ pub async fn search(
 ) -> Result<Vec<Person>, Error> {
     let pattern = super::sql::pattern(part);
     let mut query = select()
-        .then("organization_id = ? AND disabled_at IS NULL AND (lower(name) LIKE ? ESCAPE '!' OR email LIKE ? ESCAPE '!')")
+        .then("organization_id = ? AND disabled_at IS NULL AND (folded LIKE ? ESCAPE '!' OR email LIKE ? ESCAPE '!')")
         .bind(scope.organization())
         .bind(pattern.clone())
         .bind(pattern);
@@ -201,9 +202,11 @@ pub async fn update(
         None => current.disabled_at,
     };
     let role = update.role.unwrap_or(current.role);
-    sql("UPDATE users SET name = ?, role = ?, password_hash = coalesce(?, password_hash), disabled_at = ?, updated_at = ?
+    let name = update.name.clone().unwrap_or(current.name);
+    sql("UPDATE users SET name = ?, folded = ?, role = ?, password_hash = coalesce(?, password_hash), disabled_at = ?, updated_at = ?
         WHERE organization_id = ? AND id = ?")
-    .bind(update.name.clone().unwrap_or(current.name))
+    .bind(name.as_str())
+    .bind(folded(&name))
     .bind(role.name())
     .bind(update.password_hash.clone())
     .bind(disabled_at)

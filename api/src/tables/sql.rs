@@ -279,9 +279,14 @@ pub(crate) fn document(row: &QueryResult) -> Result<badgecast_domain::display::D
         .map_err(|faults| Error::Corrupt(format!("document: {faults:?}")))
 }
 
-/// A LIKE pattern (ESCAPE '!') for texts that have this part in them.
+/// A name as it is searched: `lower()` of the engines leaves capitals that English does not have.
+pub(crate) fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// A LIKE pattern (ESCAPE '!') for folded texts that have this part in them.
 pub(crate) fn pattern(part: &str) -> String {
-    let escaped = part.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    let escaped = folded(part).replace('!', "!!").replace('%', "!%").replace('_', "!_");
     format!("%{escaped}%")
 }
 

@@ -17,6 +17,7 @@ on_both! {
         schema.refuses(Guard::Check, rows::user(), "email", "Ada@example.org").await;
         schema.refuses(Guard::Check, rows::user(), "email", "a").await;
         schema.refuses(Guard::Check, rows::user(), "name", "").await;
+        schema.refuses(Guard::Check, rows::user(), "folded", "").await;
         schema.refuses(Guard::Unique, rows::user(), "email", "owner2@example.org").await;
         schema.refuses(Guard::Foreign, rows::user(), "organization_id", id(0x999)).await;
         schema.refuses(Guard::Present, rows::user(), "name", none::<String>()).await;
@@ -30,6 +31,7 @@ on_both! {
         schema.refuses(Guard::Check, rows::badge(), "code", "B-7K2").await;
         schema.refuses(Guard::Unique, rows::badge(), "code", "B-AAAA").await;
         schema.refuses(Guard::Check, rows::badge(), "name", "").await;
+        schema.refuses(Guard::Check, rows::badge(), "folded", "").await;
         schema.refuses(Guard::Check, rows::badge(), "kind", "toaster").await;
         schema.refuses(Guard::Check, rows::badge(), "panel", "16x64").await;
         schema.refuses(Guard::Check, rows::badge(), "model", "").await;

@@ -41,7 +41,7 @@ on_both! {
     async fn badges_are_found_by_name_code_tag_group_and_owner(world: &World) {
         let ada = world.person("ada@clinic.example", Role::Receptionist).await;
         let new = badges::New {
-            name: Some("Front 100% desk".into()),
+            name: Some("ÉTAGE front 100% desk".into()),
             owner: Some(ada),
             tags: vec!["ward 3".into()],
             panel: Panel::P12x48,
@@ -58,6 +58,7 @@ on_both! {
         let filter = badges::Filter::default;
         for only in [
             badges::Filter { q: Some("FRONT".into()), ..filter() },
+            badges::Filter { q: Some("étage".into()), ..filter() },
             badges::Filter { q: Some("100%".into()), ..filter() },
             badges::Filter { q: Some(badge.code.as_str().to_lowercase()), ..filter() },
             badges::Filter { tag: Some("ward 3".into()), ..filter() },

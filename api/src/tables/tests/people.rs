@@ -16,6 +16,10 @@ on_both! {
         let search = async |part| people::search(world.database.read(), &world.scope, part, None, 10).await.unwrap();
         assert_eq!(search("aDa").await.len(), 1);
         assert_eq!(search("o_b").await.len(), 1);
+        let update = people::Update { name: Some("Élodie ŚWIĘTA".into()), ..people::Update::default() };
+        world.write(async |tx: &Tx| people::update(tx, &world.scope, ada, &update, at(1)).await).await;
+        assert_eq!(search("élo").await.len(), 1);
+        assert_eq!(search("ŚwiĘ").await.len(), 1);
         assert_eq!(search("a_a").await.len(), 0, "an underscore is one");
         assert_eq!(search("").await.len(), 2);
     }
