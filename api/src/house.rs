@@ -5,7 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use actix_web::{App, HttpServer, middleware::from_fn, web::Data};
@@ -26,7 +26,7 @@ use crate::{
     events::Events,
     metrics::Metrics,
     routes::{self, cors, envelope},
-    tables::{self, Database, changes::Cursor},
+    tables::{self, Database, Tx, changes::Cursor},
 };
 
 /// The file of the database in the data folder.
@@ -37,6 +37,8 @@ const ISSUER_FILE: &str = "issuer";
 const ISSUER: &str = "https://badgecast.invalid";
 /// How often keys and revocations are looked after.
 const TEND: Duration = Duration::from_secs(5);
+/// How often what has expired is forgotten.
+const FORGET: Duration = Duration::from_secs(60 * 60);
 /// How long answers that are being written may take when the server stops, in seconds.
 const DRAIN_S: u64 = 5;
 
@@ -299,13 +301,21 @@ fn serve(house: &Arc<House>, listener: TcpListener) -> Result<actix_web::dev::Se
 
 /// Looks after keys: reads what other nodes made, makes the next in time, forgets what is over.
 async fn tend(house: Arc<House>, mut stop: watch::Receiver<bool>) {
+    let mut forgot: Option<Instant> = None;
     while !*stop.borrow() {
+        if let Err(error) = house.tokens.tend(house.database.read(), house.now()).await {
+            tracing::warn!(%error, "keys not looked after");
+        }
+        if forgot.is_none_or(|last| last.elapsed() >= FORGET) {
+            let forget = async |tx: &Tx| tables::expired::forget(tx, house.now()).await;
+            if let Err(error) = house.database.write(forget).await {
+                tracing::warn!(%error, "what expired is not forgotten");
+            }
+            forgot = Some(Instant::now());
+        }
         tokio::select! {
             () = tokio::time::sleep(TEND) => {}
             _ = stop.changed() => return,
-        }
-        if let Err(error) = house.tokens.tend(house.database.read(), house.now()).await {
-            tracing::warn!(%error, "keys not looked after");
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod clients;
 pub mod connections;
 pub mod device_codes;
 pub mod displays;
+pub mod expired;
 pub mod groups;
 pub mod idempotency;
 pub mod jobs;

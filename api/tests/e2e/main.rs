@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 #![expect(unreachable_pub, reason = "the rooms of one test binary")]
 
+mod browser;
 mod world;
 
 /// Each story, once per engine.
@@ -25,7 +26,12 @@ macro_rules! stories {
 pub(crate) use stories;
 
 mod announcing;
+mod applications;
+mod browsers;
+mod claiming;
+mod integrations;
 mod killed;
+mod logging_in;
 mod own_badge;
 mod pictures;
 mod refusals;
