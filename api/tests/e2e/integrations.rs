@@ -51,9 +51,8 @@ async fn an_integration_reads_and_writes_nothing(engine: Engine) {
     assert_eq!(bearer.get("/api/v1/me").await.text("/kind"), "client");
     let more = post(&world, "/oauth/token", Some((&id, &secret)), &[OWN, ("scope", "users:admin")]).await;
     assert_eq!(more.text("/error"), "invalid_scope");
-    let seen =
-        post(&world, "/oauth/introspect", Some((&id, &secret)), &[("token", &given.text("/access_token"))]);
-    let seen = seen.await;
+    let token = given.text("/access_token");
+    let seen = post(&world, "/oauth/introspect", Some((&id, &secret)), &[("token", &token)]).await;
     assert_eq!((&seen.body["active"], seen.text("/client_id")), (&json!(true), id));
     world.close().await;
 }
@@ -140,13 +139,10 @@ async fn a_wrong_proof_gets_nothing(engine: Engine) {
     let request = world.http.post(world.url("/oauth/token?grant_type=client_credentials")).form(&[OWN]);
     assert_eq!(world.nobody().send(request).await.text("/error"), "invalid_request");
     // A badge is a client of its own, for nothing but itself.
-    let wide = post(
-        &world,
-        "/oauth/token",
-        Some((&badge.to_string(), &badge_secret)),
-        &[OWN, ("scope", "badges:read")],
-    );
-    assert_eq!(wide.await.text("/error"), "invalid_scope");
+    let badge = badge.to_string();
+    let wide = [OWN, ("scope", "badges:read")];
+    let wide = post(&world, "/oauth/token", Some((&badge, &badge_secret)), &wide).await;
+    assert_eq!(wide.text("/error"), "invalid_scope");
     world.close().await;
 }
 

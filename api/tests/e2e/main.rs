@@ -25,6 +25,7 @@ macro_rules! stories {
 }
 pub(crate) use stories;
 
+mod access;
 mod announcing;
 mod applications;
 mod browsers;
@@ -35,4 +36,5 @@ mod logging_in;
 mod own_badge;
 mod pictures;
 mod refusals;
+mod revoking;
 mod watching;

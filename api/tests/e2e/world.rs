@@ -6,12 +6,15 @@ use std::{sync::Arc, time::Duration};
 
 use badgecast::{
     Running,
-    auth::{Scope, password},
+    auth::{Scope, password, tokens::Grant},
     config::{Config, Secret},
     start,
     tables::{Tx, organizations, people},
 };
-use badgecast_domain::{access::Role, id::BadgeId};
+use badgecast_domain::{
+    access::{Role, Scopes},
+    id::BadgeId,
+};
 use badgecast_postgres_for_tests as postgres;
 use badgecast_simulator::{Account, Badge, Server, Setup};
 use reqwest::{Method, StatusCode, header::HeaderMap};
@@ -156,6 +159,21 @@ impl World {
         tokio::time::timeout(PATIENCE, ask).await.unwrap_or_else(|_| panic!("it never came to {what}"))
     }
 
+    /// The same server, stopped and started again over the same data.
+    pub async fn restarted(self) -> Self {
+        let Self { running, http, _folder, _database } = self;
+        let config = running.house.config.clone();
+        running.stop().await;
+        Self { running: start(config).await.unwrap(), http, _folder, _database }
+    }
+
+    /// A person's token with just these scopes, whatever their role.
+    pub fn minted(&self, user: &str, organization: &str, scope: Scopes) -> String {
+        let house = &self.running.house;
+        let grant = Grant::person(user.parse().unwrap(), "badgecast", organization.parse().unwrap(), scope);
+        house.tokens.mint(grant, None, house.now()).unwrap()
+    }
+
     pub async fn close(self) {
         self.running.stop().await;
     }
@@ -241,7 +259,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    async fn of(response: reqwest::Response) -> Self {
+    pub async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.bytes().await.unwrap();
         let body = serde_json::from_slice(&bytes)
