@@ -21,6 +21,8 @@ pub mod secret;
 pub mod session;
 pub mod step_up;
 pub mod tokens;
+#[cfg(test)]
+mod vectors;
 mod verifier;
 
 pub use caller::Caller;

@@ -18,7 +18,7 @@ pub struct Browser<'w> {
 pub struct Page {
     pub status: StatusCode,
     pub html: String,
-    /// Where the browser is sent.
+    /// Where the browser is sent, if that is a whole address.
     pub location: Option<Url>,
 }
 
@@ -72,7 +72,7 @@ impl<'w> Browser<'w> {
         self.keep_cookie(&response);
         let (status, headers) = (response.status(), response.headers().clone());
         let location =
-            headers.get(header::LOCATION).map(|value| Url::parse(value.to_str().unwrap()).unwrap());
+            headers.get(header::LOCATION).and_then(|value| Url::parse(value.to_str().unwrap()).ok());
         Page { status, html: response.text().await.unwrap(), location }
     }
 

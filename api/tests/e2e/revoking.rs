@@ -58,7 +58,7 @@ async fn each_way_to_revoke_ends_an_open_stream_within_a_second(engine: Engine) 
                 refresh(&world, &manager.refresh).await;
             }
             "password" => {
-                drop(admin.patch(&user, json!({ "password": "another good password" })).await.is(200))
+                drop(admin.patch(&user, json!({ "password": "another good password" })).await.is(200));
             }
             "role" => drop(admin.patch(&user, json!({ "role": "auditor" })).await.is(200)),
             "key" => drop(admin.delete(&format!("{keys}/{}", key.text("/id"))).await.is(204)),
