@@ -8,7 +8,7 @@ use std::{
 };
 
 use badgecast_broker::{
-    Broker, Desk, Entrance, Gate, Settings, Shows, Target,
+    Broker, Certificate, Desk, Entrance, Gate, Settings, Shows, Target,
     gate::{Admitted, Credentials, Line, Member, NotStored, Refusal, Said, Who},
 };
 use badgecast_domain::{
@@ -22,10 +22,10 @@ use badgecast_domain::{
     wire::{Crc, Layer, Picture, Show},
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
-use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData};
+use rcgen::{CertifiedKey, KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData, generate_simple_self_signed};
 use tokio::net::TcpSocket;
 
-use crate::contender::MOST;
+use crate::contender::{MOST, certificate_of};
 
 struct House {
     desk: Desk,
@@ -68,7 +68,7 @@ impl Gate for House {
     fn went(&self, _: Line) {}
 }
 
-pub(crate) fn serve() {
+pub(crate) fn serve(tls: bool) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
     let desk = Desk::default();
@@ -85,12 +85,19 @@ pub(crate) fn serve() {
         (listener, port)
     });
     let organization = OrganizationId::new();
-    tell_tokens(&pair, organization, port);
     let guard = runtime.enter();
-    let _broker = Broker::open(vec![Entrance::mqtt(listener)], Settings::default(), desk.clone(), house);
+    let mut entrance = Entrance::mqtt(listener);
+    if tls {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (chain, key) = (certificate_of(port), certificate_of(port).with_extension("key"));
+        std::fs::write(&chain, cert.pem()).unwrap();
+        std::fs::write(&key, signing_key.serialize_pem()).unwrap();
+        entrance = entrance.with_tls(Certificate::from_files(chain, key).unwrap());
+    }
+    tell_tokens(&pair, organization, port);
+    let _broker = Broker::open(vec![entrance], Settings::default(), desk.clone(), house);
     drop(guard);
-    let badges: Vec<BadgeId> = Vec::new();
-    drop(badges);
     for line in io::stdin().lock().lines() {
         let (line, desk) = (line.unwrap(), desk.clone());
         runtime.spawn(async move {

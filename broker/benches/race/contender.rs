@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
+    path::PathBuf,
     process::{Child, ChildStdin, Command, Stdio},
     time::Duration,
 };
@@ -16,6 +17,8 @@ use tokio::{
 pub(crate) enum Kind {
     Floor,
     Badgecast,
+    /// Badgecast behind TLS.
+    Tls,
     Mosquitto,
 }
 
@@ -24,6 +27,7 @@ impl Kind {
         match self {
             Self::Floor => "floor",
             Self::Badgecast => "badgecast",
+            Self::Tls => "tls",
             Self::Mosquitto => "mosquitto",
         }
     }
@@ -36,8 +40,15 @@ pub(crate) struct Contender {
     orders: Option<ChildStdin>,
     /// What its clients show as their password.
     pub(crate) tokens: Vec<(String, String)>,
+    /// The certificate its clients trust.
+    pub(crate) root: Option<PathBuf>,
     /// Mosquitto is spoken to as a client.
     publisher: Option<TcpStream>,
+}
+
+/// Where a contender behind TLS leaves its certificate.
+pub(crate) fn certificate_of(port: u16) -> PathBuf {
+    std::env::temp_dir().join(format!("race-{port}.pem"))
 }
 
 /// The most clients any run has.
@@ -59,7 +70,7 @@ impl Contender {
         let mut said = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
         let port = said.next().unwrap().parse().unwrap();
         let tokens = match kind {
-            Kind::Badgecast => said
+            Kind::Badgecast | Kind::Tls => said
                 .by_ref()
                 .take(MOST)
                 .map(|line| {
@@ -69,7 +80,8 @@ impl Contender {
             _ => (0..MOST).map(|at| (format!("client-{at}"), "-".to_owned())).collect(),
         };
         let orders = process.stdin.take();
-        Some(Self { kind, port, process, orders, tokens, publisher: None })
+        let root = (kind == Kind::Tls).then(|| certificate_of(port));
+        Some(Self { kind, port, process, orders, tokens, root, publisher: None })
     }
 
     fn mosquitto() -> Option<Self> {
@@ -92,7 +104,7 @@ impl Contender {
             std::thread::yield_now();
         }
         let tokens = (0..MOST).map(|at| (format!("client-{at}"), "-".to_owned())).collect();
-        Some(Self { kind: Kind::Mosquitto, port, process, orders: None, tokens, publisher: None })
+        Some(Self { kind: Kind::Mosquitto, port, process, orders: None, tokens, root: None, publisher: None })
     }
 
     /// The filters client number `at` subscribes to: its own topic and one for all.

@@ -3,6 +3,7 @@
 use std::{
     io,
     net::Ipv4Addr,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
@@ -10,14 +11,19 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, ServerName, pem::PemObject},
+};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpSocket, TcpStream},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpSocket,
     sync::{Notify, Semaphore},
     task::JoinSet,
 };
+use tokio_rustls::TlsConnector;
 
-use crate::contender::Contender;
+use crate::contender::{Contender, Kind};
 
 /// How many connect at the same time.
 const AT_ONCE: usize = 500;
@@ -40,16 +46,19 @@ impl Crowd {
     /// Connects and subscribes `size` clients; they say hello if asked to.
     pub(crate) async fn connect(contender: &Contender, size: usize, hello: bool) -> Self {
         let tally = Arc::new(Tally { wanted: AtomicU64::new(u64::MAX), ..Tally::default() });
+        let tls = contender.root.as_ref().map(|root| connector(root));
         let gate = Arc::new(Semaphore::new(AT_ONCE));
         let mut clients = JoinSet::new();
         for at in 0..size {
             let (id, token) = contender.tokens[at].clone();
-            let hello = hello && contender.kind == crate::contender::Kind::Badgecast;
+            let hello = hello && matches!(contender.kind, Kind::Badgecast | Kind::Tls);
+            let tls = tls.clone();
             let (port, filters) = (contender.port, contender.filters(at));
             let (tally, gate) = (Arc::clone(&tally), Arc::clone(&gate));
             clients.spawn(async move {
                 let permit = gate.acquire_owned().await.unwrap();
-                let stream = greet(port, at, &id, &token, &filters, hello).await.unwrap();
+                let stream = open(port, at, tls).await.unwrap();
+                let stream = greet(stream, at, &id, &token, &filters, hello).await.unwrap();
                 drop(permit);
                 if tally.ready.fetch_add(1, Relaxed) + 1 == size {
                     tally.changed.notify_one();
@@ -79,19 +88,39 @@ impl Crowd {
     }
 }
 
+/// Anything bytes go through.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+fn connector(root: &Path) -> TlsConnector {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(root).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    TlsConnector::from(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+}
+
+async fn open(port: u16, at: usize, tls: Option<TlsConnector>) -> io::Result<Box<dyn Stream>> {
+    let socket = TcpSocket::new_v4()?;
+    // More source addresses than one, or the ports run out.
+    socket.bind((Ipv4Addr::new(127, 0, 1, (at % 16) as u8 + 1), 0).into())?;
+    let stream = socket.connect((Ipv4Addr::LOCALHOST, port).into()).await?;
+    stream.set_nodelay(true)?;
+    Ok(match tls {
+        None => Box::new(stream),
+        Some(tls) => Box::new(tls.connect(ServerName::try_from("localhost").unwrap(), stream).await?),
+    })
+}
+
 async fn greet(
-    port: u16,
+    mut stream: Box<dyn Stream>,
     at: usize,
     id: &str,
     token: &str,
     filters: &[String; 2],
     hello: bool,
-) -> io::Result<TcpStream> {
-    let socket = TcpSocket::new_v4()?;
-    // More source addresses than one, or the ports run out.
-    socket.bind((Ipv4Addr::new(127, 0, 1, (at % 16) as u8 + 1), 0).into())?;
-    let mut stream = socket.connect((Ipv4Addr::LOCALHOST, port).into()).await?;
-    stream.set_nodelay(true)?;
+) -> io::Result<Box<dyn Stream>> {
     let mut body = vec![0, 4, b'M', b'Q', b'T', b'T', 4, 0xc2, 1, 44];
     for part in [id, id, token] {
         body.extend((part.len() as u16).to_be_bytes());
@@ -118,18 +147,12 @@ async fn greet(
 }
 
 /// Counts messages and acknowledges them, as a badge without a display would.
-async fn listen(stream: TcpStream, tally: &Tally) -> io::Result<()> {
+async fn listen(mut stream: Box<dyn Stream>, tally: &Tally) -> io::Result<()> {
     let mut kept = Vec::new();
     loop {
-        stream.readable().await?;
-        let mut buffer = [0; 2_048];
-        let count = match stream.try_read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
-            Err(error) => return Err(error),
-        };
-        kept.extend_from_slice(&buffer[..count]);
+        if stream.read_buf(&mut kept).await? == 0 {
+            return Ok(());
+        }
         let (mut at, mut answer, mut got) = (0, Vec::new(), 0);
         while let Some((first, body, end)) = cut(&kept[at..]) {
             at += end;
@@ -144,7 +167,7 @@ async fn listen(stream: TcpStream, tally: &Tally) -> io::Result<()> {
             kept = Vec::new();
         }
         if got > 0 {
-            let _ = stream.try_write(&answer);
+            stream.write_all(&answer).await?;
             if tally.got.fetch_add(got, Relaxed) + got == tally.wanted.load(Relaxed) {
                 tally.changed.notify_one();
             }

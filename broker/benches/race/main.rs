@@ -28,7 +28,8 @@ fn main() {
     while let Some(word) = words.next() {
         match word.as_str() {
             "serve-floor" => return floor::serve(),
-            "serve-badgecast" => return badgecast::serve(),
+            "serve-badgecast" => return badgecast::serve(false),
+            "serve-tls" => return badgecast::serve(true),
             "--rounds" => rounds = words.next().and_then(|word| word.parse().ok()).expect("--rounds R"),
             "--only" => only = words.next(),
             number => sizes.push(number.parse().expect("a number of connections")),
@@ -55,8 +56,9 @@ fn main() {
         "KB after"
     );
     for size in sizes {
-        for kind in [Kind::Floor, Kind::Badgecast, Kind::Mosquitto] {
-            if only.as_ref().is_some_and(|only| only != kind.name()) {
+        for kind in [Kind::Floor, Kind::Badgecast, Kind::Tls, Kind::Mosquitto] {
+            // TLS has nobody to race against: it is measured when it is asked for.
+            if only.as_ref().map_or(kind == Kind::Tls, |only| only != kind.name()) {
                 continue;
             }
             match Contender::start(kind) {
@@ -105,7 +107,7 @@ async fn race(mut contender: Contender, size: usize, rounds: usize) {
     let start = contender.cpu();
     let began = Instant::now();
     crowd = Crowd::connect(&contender, size, true).await;
-    if contender.kind == Kind::Badgecast {
+    if matches!(contender.kind, Kind::Badgecast | Kind::Tls) {
         crowd.all_got(1, began).await;
     }
     let back = began.elapsed();
