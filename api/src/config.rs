@@ -27,6 +27,8 @@ const METRICS_TOKEN: &str = "BADGECAST_METRICS_TOKEN";
 const LOG: &str = "BADGECAST_LOG";
 const LOG_FORMAT: &str = "BADGECAST_LOG_FORMAT";
 const ALLOW_PLAINTEXT: &str = "BADGECAST_ALLOW_PLAINTEXT";
+const TLS_CERT: &str = "BADGECAST_TLS_CERT";
+const TLS_KEY: &str = "BADGECAST_TLS_KEY";
 const TRUSTED_PROXIES: &str = "BADGECAST_TRUSTED_PROXIES";
 const TEST_KEYS: &str = "BADGECAST_TEST_KEYS";
 
@@ -41,6 +43,8 @@ pub const SETTINGS: &[(&str, &str)] = &[
     (METRICS_TOKEN, "bearer token that may read /metrics from elsewhere; or _FILE"),
     (LOG, "which log lines are written, such as info or badgecast=debug (info)"),
     (LOG_FORMAT, "text or json (text)"),
+    (TLS_CERT, "PEM file of the certificate chain: HTTPS, and MQTT over TLS; read again when it changes"),
+    (TLS_KEY, "PEM file of its private key"),
     (ALLOW_PLAINTEXT, "true: serve without TLS on addresses that are not loopback"),
     (TRUSTED_PROXIES, "addresses whose X-Forwarded-For is believed, separated by commas"),
     (TEST_KEYS, "true: this folder may mint tokens of every kind, for tests only"),
@@ -90,6 +94,8 @@ pub struct Config {
     pub metrics_token: Option<Secret>,
     pub log: String,
     pub log_format: LogFormat,
+    /// Certificate chain and private key, both PEM.
+    pub tls: Option<(PathBuf, PathBuf)>,
     pub allow_plaintext: bool,
     pub trusted_proxies: Vec<IpAddr>,
     pub test_keys: bool,
@@ -114,6 +120,7 @@ impl Config {
             metrics_token: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
+            tls: None,
             allow_plaintext: false,
             trusted_proxies: Vec::new(),
             test_keys: false,
@@ -185,6 +192,7 @@ pub fn read(environment: BTreeMap<String, String>, flags: Flags) -> Result<Confi
         metrics_token: reader.secret(METRICS_TOKEN),
         log: reader.take(LOG).unwrap_or(defaults.log),
         log_format: flags.log_format.or(log_format).unwrap_or_default(),
+        tls: reader.tls(),
         allow_plaintext: reader.switch(ALLOW_PLAINTEXT) || flags.allow_plaintext,
         trusted_proxies: reader
             .parse(TRUSTED_PROXIES, "is a list of IP addresses", addresses)
@@ -281,6 +289,17 @@ impl Reader {
         }
     }
 
+    fn tls(&mut self) -> Option<(PathBuf, PathBuf)> {
+        match (self.take(TLS_CERT), self.take(TLS_KEY)) {
+            (Some(chain), Some(key)) => Some((chain.into(), key.into())),
+            (None, None) => None,
+            _ => {
+                self.fault(TLS_CERT, format!("and {TLS_KEY} are given together"));
+                None
+            }
+        }
+    }
+
     fn check(&mut self, config: &Config) {
         if let Err(error) = EnvFilter::try_new(&config.log) {
             self.fault(LOG, format!("is not a log filter: {error}"));
@@ -297,7 +316,7 @@ impl Reader {
             if address.ip().is_loopback() {
                 continue;
             }
-            if !config.allow_plaintext {
+            if !config.allow_plaintext && config.tls.is_none() {
                 self.fault(name, "is not loopback: plaintext there needs --allow-plaintext");
             }
             if config.secret_key.is_none() {

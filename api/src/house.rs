@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix_web::{App, HttpServer, middleware::from_fn, web::Data};
-use badgecast_broker::{Broker, Desk, Entrance, Settings};
+use badgecast_broker::{BadCertificate, Broker, Certificate, Desk, Entrance, Settings};
 use badgecast_domain::{time::Moment, token::MAX_ISSUER_BYTES};
 use tokio::{sync::watch, task::JoinSet};
 use uuid::Uuid;
@@ -85,16 +85,18 @@ impl House {
     /// Where people and badges reach the HTTP API.
     #[must_use]
     pub fn base_url(&self) -> String {
-        self.config.public_url.clone().unwrap_or_else(|| format!("http://{}", self.http))
+        let scheme = if self.config.tls.is_some() { "https" } else { "http" };
+        self.config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", self.http))
     }
 
     /// Where badges connect.
     #[must_use]
     pub fn mqtt_url(&self) -> String {
+        let scheme = if self.config.tls.is_some() { "mqtts" } else { "mqtt" };
         let host = self.config.public_url.as_deref().and_then(host_of);
         match host {
-            Some(host) => format!("mqtt://{host}:{}", self.mqtt.port()),
-            None => format!("mqtt://{}", self.mqtt),
+            Some(host) => format!("{scheme}://{host}:{}", self.mqtt.port()),
+            None => format!("{scheme}://{}", self.mqtt),
         }
     }
 
@@ -123,6 +125,8 @@ fn host_of(url: &str) -> Option<&str> {
 pub enum CannotStart {
     #[error("{0}: {1}")]
     Listen(SocketAddr, io::Error),
+    #[error("{0}")]
+    Certificate(#[from] BadCertificate),
     #[error("the data folder {0}: {1}")]
     Folder(PathBuf, io::Error),
     #[error("{0}")]
@@ -226,6 +230,8 @@ pub async fn start(config: Config) -> Result<Running, CannotStart> {
     // Both ports first: a port that is taken is found before anything is written.
     let (http_listener, http) = listen(config.http)?;
     let (mqtt_listener, mqtt) = listen(config.mqtt)?;
+    let certificate =
+        config.tls.as_ref().map(|(chain, key)| Certificate::from_files(chain, key)).transpose()?;
     let database = open_database(&config).await?;
     let tokens = open_tokens(&config, &database).await?;
     if config.secret_key.is_none() {
@@ -264,12 +270,17 @@ pub async fn start(config: Config) -> Result<Running, CannotStart> {
     delivery::enter(&house).await?;
     let mut tasks = JoinSet::new();
     delivery::start(&house, behind, &stopping, &mut tasks);
-    tasks.spawn(tend(Arc::clone(&house), stopping));
+    tasks.spawn(tend(Arc::clone(&house), certificate.clone(), stopping));
     let listener =
         tokio::net::TcpListener::from_std(mqtt_listener).map_err(|error| CannotStart::Listen(mqtt, error))?;
     let gate = Arc::new(Admission(Arc::clone(&house)));
-    let broker = Broker::open(vec![Entrance::mqtt(listener)], Settings::default(), house.desk.clone(), gate);
-    let server = serve(&house, http_listener)?;
+    let entrance = Entrance::mqtt(listener);
+    let entrance = match &certificate {
+        Some(certificate) => entrance.with_tls(certificate.clone()),
+        None => entrance,
+    };
+    let broker = Broker::open(vec![entrance], Settings::default(), house.desk.clone(), gate);
+    let server = serve(&house, http_listener, certificate.as_ref())?;
     let handle = server.handle();
     tasks.spawn(async move {
         if let Err(error) = server.await {
@@ -279,7 +290,11 @@ pub async fn start(config: Config) -> Result<Running, CannotStart> {
     Ok(Running { http, mqtt, house, broker, server: handle, tasks })
 }
 
-fn serve(house: &Arc<House>, listener: TcpListener) -> Result<actix_web::dev::Server, CannotStart> {
+fn serve(
+    house: &Arc<House>,
+    listener: TcpListener,
+    certificate: Option<&Certificate>,
+) -> Result<actix_web::dev::Server, CannotStart> {
     let house = Data::from(Arc::clone(house));
     let server = HttpServer::new(move || {
         App::new()
@@ -293,16 +308,23 @@ fn serve(house: &Arc<House>, listener: TcpListener) -> Result<actix_web::dev::Se
         .disable_signals()
         .shutdown_timeout(DRAIN_S)
         .client_request_timeout(Duration::from_secs(10))
-        .keep_alive(Duration::from_secs(75))
-        .listen(listener)
-        .map_err(CannotStart::Http)?;
-    Ok(server.run())
+        .keep_alive(Duration::from_secs(75));
+    let server = match certificate {
+        Some(certificate) => server.listen_rustls_0_23(listener, certificate.server_config()),
+        None => server.listen(listener),
+    };
+    Ok(server.map_err(CannotStart::Http)?.run())
 }
 
-/// Looks after keys: reads what other nodes made, makes the next in time, forgets what is over.
-async fn tend(house: Arc<House>, mut stop: watch::Receiver<bool>) {
+/// Looks after keys and the certificate: reads what other nodes made, makes the next in time, forgets what is over.
+async fn tend(house: Arc<House>, certificate: Option<Certificate>, mut stop: watch::Receiver<bool>) {
     let mut forgot: Option<Instant> = None;
     while !*stop.borrow() {
+        match certificate.as_ref().map(Certificate::reload) {
+            Some(Ok(true)) => tracing::info!("the certificate was read again"),
+            Some(Err(error)) => tracing::warn!(%error, "the old certificate stays"),
+            Some(Ok(false)) | None => {}
+        }
         if let Err(error) = house.tokens.tend(house.database.read(), house.now()).await {
             tracing::warn!(%error, "keys not looked after");
         }

@@ -31,6 +31,9 @@ const TABLE: &[(&str, &str, May)] = {
     use May::{Anyone, Known, Otherwise, With};
     use Scope::{AnnouncementsWrite, AuditRead, BadgesOwn, BadgesRead, BadgesWrite, DeviceConnect, UsersAdmin};
     &[
+        ("get", "/healthz", Anyone),
+        ("get", "/readyz", Anyone),
+        ("get", "/metrics", Otherwise),
         ("post", "/api/v1/login", Otherwise),
         ("post", "/api/v1/session", Otherwise),
         ("delete", "/api/v1/session", Otherwise),

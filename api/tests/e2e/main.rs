@@ -30,6 +30,7 @@ mod announcing;
 mod applications;
 mod browsers;
 mod claiming;
+mod encrypted;
 mod integrations;
 mod killed;
 mod logging_in;

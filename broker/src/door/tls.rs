@@ -85,6 +85,12 @@ impl Certificate {
         Ok(true)
     }
 
+    /// The same certificate for another server of this process; it follows [`Certificate::reload`] too.
+    #[must_use]
+    pub fn server_config(&self) -> ServerConfig {
+        ServerConfig::clone(self.acceptor.config())
+    }
+
     pub(super) const fn acceptor(&self) -> &TlsAcceptor {
         &self.acceptor
     }
