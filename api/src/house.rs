@@ -239,12 +239,6 @@ pub async fn start(config: Config) -> Result<Running, CannotStart> {
             "signing keys are stored unencrypted in a file of mode 0600: set BADGECAST_SECRET_KEY to seal them"
         );
     }
-    if tables::organizations::all(database.read()).await?.is_empty() {
-        tracing::warn!(
-            "nobody can log in yet: make the first admin with `badgecast user add --email E --role admin --password-file F --data {}`",
-            config.data.display()
-        );
-    }
     let first_change = tables::changes::end(database.read()).await?;
     let (receipts, words) = Receipts::new();
     let (inbox, behind) = Inbox::new(words);

@@ -6,7 +6,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::{Failed, say};
-use crate::config::{Config, LogFormat};
+use crate::{
+    config::{Config, LogFormat},
+    tables::organizations,
+};
 
 /// Serves until SIGTERM or Ctrl-C, then drains.
 pub(super) async fn run(config: Config) -> Result<ExitCode, Failed> {
@@ -15,6 +18,12 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failed> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Failed::at("signals"))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::at("signals"))?;
     let running = crate::start(config).await.map_err(|error| Failed(error.to_string()))?;
+    if organizations::all(running.house.database.read()).await.is_ok_and(|all| all.is_empty()) {
+        tracing::warn!(
+            "nobody can log in yet: make the first admin with `badgecast user add --email E --role admin --password-file F --data {}`",
+            running.house.config.data.display()
+        );
+    }
     say(&format!("badgecast ready http={} mqtt={}\n", running.http, running.mqtt));
     tokio::select! {
         _ = terminate.recv() => {}

@@ -190,7 +190,8 @@ pub async fn of_badge(house: &House, badge: BadgeId, now: Moment) -> Result<Vec<
     Ok(layers.into_iter().filter_map(at_now).collect())
 }
 
-/// The layers a badge should hold: its own, and the announcements whose audience includes it.
+/// The layers a badge should hold: its own, and the announcements whose audience includes it, in the order in which they
+/// are to be told. A new layer starts at once, so what is to be seen first is told last: loud after quiet, new after old.
 #[must_use]
 pub fn of_holder(holder: &tables::layers::Holder, announced: &[Arc<Rendered>], now: Moment) -> Vec<Layer> {
     let panel = holder.member.panel;
@@ -198,7 +199,9 @@ pub fn of_holder(holder: &tables::layers::Holder, announced: &[Arc<Rendered>], n
         holder.own.as_ref().map(|own| self::own(holder.member.badge, own.revision, &own.document, panel));
     let meant =
         announced.iter().filter(|rendered| rendered.is_live(now) && holder.is_in(&rendered.row.audience));
-    own.into_iter().chain(meant.map(|rendered| rendered.layer(panel).clone())).collect()
+    let mut meant: Vec<Layer> = meant.map(|rendered| rendered.layer(panel).clone()).collect();
+    meant.sort_by_key(|layer| (layer.level, layer.id));
+    own.into_iter().chain(meant).collect()
 }
 
 /// What the server's own render of a layer says its pixels are.

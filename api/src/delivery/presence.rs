@@ -126,5 +126,6 @@ async fn note(house: &House, batch: &[Passage]) -> Result<(), tables::Error> {
 /// # Errors
 /// The database did not answer.
 pub(crate) async fn enter(house: &House) -> Result<(), tables::Error> {
+    house.database.write(async |tx: &Tx| connections::begin(tx).await).await?;
     live(house).await
 }

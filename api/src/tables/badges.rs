@@ -400,13 +400,15 @@ pub async fn measured(
     telemetry: &Telemetry,
     now: Moment,
 ) -> Result<(), Error> {
-    let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+    // What no badge can measure is not kept.
+    let within =
+        |value: Option<f64>, least: f64, most: f64| value.filter(|value| (least..=most).contains(value));
     sql("UPDATE badges SET battery = coalesce(?, battery), rssi = coalesce(?, rssi), uptime_s = coalesce(?, uptime_s),
         temperature = coalesce(?, temperature), telemetry_at = ?, last_seen_at = ? WHERE organization_id = ? AND id = ?")
-    .bind(finite(telemetry.battery))
-    .bind(finite(telemetry.rssi))
-    .bind(finite(telemetry.uptime_s))
-    .bind(finite(telemetry.temperature))
+    .bind(within(telemetry.battery, 0.0, 100.0))
+    .bind(within(telemetry.rssi, -200.0, 0.0))
+    .bind(within(telemetry.uptime_s, 0.0, 1e10))
+    .bind(within(telemetry.temperature, -100.0, 200.0))
     .bind(now)
     .bind(now)
     .bind(organization)

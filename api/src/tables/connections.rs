@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use badgecast_broker::gate::Line;
 use badgecast_domain::{id::BadgeId, time::Moment};
-use sea_orm::Value;
+use sea_orm::{ConnectionTrait as _, DbBackend, Value};
 use uuid::Uuid;
 
 use super::{
@@ -38,6 +38,17 @@ pub async fn beat(tx: &Tx, node: Uuid, lease_until: Moment) -> Result<(), Error>
 /// Those of the database.
 pub async fn clear(tx: &Tx, node: Uuid) -> Result<(), Error> {
     sql("DELETE FROM nodes WHERE id = ?").bind(node).run(tx).await.map(drop)
+}
+
+/// Forgets what a process left that was killed, when there can be no other: SQLite serves one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn begin(tx: &Tx) -> Result<(), Error> {
+    match tx.get_database_backend() {
+        DbBackend::Sqlite => sql("DELETE FROM nodes").run(tx).await.map(drop),
+        _ => Ok(()),
+    }
 }
 
 /// Forgets nodes that have been silent for a day.
