@@ -11,7 +11,7 @@ use std::{
 use actix_web::{App, HttpServer, middleware::from_fn, web::Data};
 use badgecast_broker::{BadCertificate, Broker, Certificate, Desk, Entrance, Settings};
 use badgecast_domain::{time::Moment, token::MAX_ISSUER_BYTES};
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{net::TcpSocket, sync::watch, task::JoinSet};
 use uuid::Uuid;
 
 use crate::{
@@ -212,10 +212,15 @@ fn issuer(config: &Config) -> io::Result<String> {
     }
 }
 
+/// Connections that wait to be accepted: a fleet that comes back at once must not be turned away by the kernel.
+const BACKLOG: u32 = 4_096;
+
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CannotStart> {
     let open = || {
-        let listener = TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(BACKLOG)?.into_std()?;
         let bound = listener.local_addr()?;
         Ok((listener, bound))
     };

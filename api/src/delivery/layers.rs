@@ -220,7 +220,7 @@ pub async fn crc_of(
         return Ok(own.map(|own| pictures(&own.document, holder.member.panel).1));
     }
     let rendered = house.announced.one(house, holder.organization, layer.announcement()).await?;
-    let rendered =
-        rendered.filter(|rendered| rendered.row.revision == revision && holder.is_in(&rendered.row.audience));
+    let rendered = rendered
+        .filter(|rendered| rendered.row.said_revision() == revision && holder.is_in(&rendered.row.audience));
     Ok(rendered.map(|rendered| rendered.layer(holder.member.panel).crc))
 }

@@ -78,11 +78,15 @@ async fn rumqttc_of_5_0_is_served_and_told_why_it_is_refused() {
 }
 
 /// Runs one of Mosquitto's clients; answers its exit code and what it printed.
-async fn mosquitto(program: &str, arguments: &[&str]) -> Option<(i32, String)> {
+///
+/// # Panics
+/// When they are not installed, which `scripts/setup` does: a test that needs them must not pass without them.
+async fn mosquitto(program: &str, arguments: &[&str]) -> (i32, String) {
     let run = tokio::process::Command::new(program).args(arguments).kill_on_drop(true).output();
-    let output = tokio::time::timeout(Duration::from_secs(20), run).await.unwrap().ok()?;
+    let output = tokio::time::timeout(Duration::from_secs(20), run).await.unwrap();
+    let output = output.unwrap_or_else(|error| panic!("{program}: {error}; scripts/setup installs it"));
     let said = [output.stdout, output.stderr].concat();
-    Some((output.status.code().unwrap_or(-1), String::from_utf8_lossy(&said).into_owned()))
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&said).into_owned())
 }
 
 #[tokio::test]
@@ -94,10 +98,7 @@ async fn mosquitto_clients_are_served_and_told_why_they_are_refused() {
         let who = ["-h", "127.0.0.1", "-p", &port, "-V", version, "-i", &id, "-u", &id, "-P"];
         let run = |more: &[&'static str]| [&who[..], more].concat();
         let hello = run(&["open", "-t", "v1/me/hello", "-q", "1", "-m", "{}"]);
-        let Some((code, said)) = mosquitto("mosquitto_pub", &hello).await else {
-            // `scripts/setup` installs them; a desk without them still tests the rest.
-            return;
-        };
+        let (code, said) = mosquitto("mosquitto_pub", &hello).await;
         assert_eq!((code, said.as_str()), (0, ""));
         assert!(matches!(world.said().await, Said::Hello(_)));
 
@@ -108,14 +109,14 @@ async fn mosquitto_clients_are_served_and_told_why_they_are_refused() {
                 tokio::task::yield_now().await;
             }
         });
-        let (code, said) = mosquitto("mosquitto_sub", &listen).await.unwrap();
+        let (code, said) = mosquitto("mosquitto_sub", &listen).await;
         assert!(code == 0 && said.contains("\"revision\":7"), "{code} {said}");
         show.await.unwrap();
 
-        let (code, said) = mosquitto("mosquitto_sub", &run(&["open", "-t", "#", "-W", "10"])).await.unwrap();
+        let (code, said) = mosquitto("mosquitto_sub", &run(&["open", "-t", "#", "-W", "10"])).await;
         assert!(said.contains("denied"), "{code} {said}");
         let (code, said) =
-            mosquitto("mosquitto_sub", &run(&["expired", "-t", "v1/me/show", "-W", "10"])).await.unwrap();
+            mosquitto("mosquitto_sub", &run(&["expired", "-t", "v1/me/show", "-W", "10"])).await;
         assert!(code != 0 && said.to_lowercase().contains("not authori"), "{code} {said}");
     }
 }
