@@ -12,6 +12,7 @@ test: setup
 	cargo deny --locked --log-level error check bans licenses sources
 	docker-compose --file docker-compose.yml config --quiet
 	cargo nextest run --release --workspace --locked
+	scripts/clients
 	cargo run --release --locked -- demo --once --json --badges 200
 
 # Fast, for the desk: format, lints, unit tests.
