@@ -20,7 +20,7 @@ use crate::{
     House,
     auth::{Actor, Caller, Refused},
     delivery::Passage,
-    tables::{self, Tx, badges},
+    tables::{self, Tx, badges, gateways, layers},
 };
 
 /// The gate of this house.
@@ -108,7 +108,7 @@ impl Admission {
 
     async fn admitted(&self, claims: &Arc<Claims>) -> Result<Admitted, Refusal> {
         let who = match Caller::of(claims).actor() {
-            Actor::Badge(badge) => self.badge(badge, claims).await?,
+            Actor::Badge(device) => self.device(device, claims).await?,
             Actor::Client(client) if claims.scope.contains(Scope::BadgesRead) => Who::Integration { client },
             _ => return Err(self.refuse("scope", Refusal::NotAuthorized)),
         };
@@ -120,13 +120,26 @@ impl Admission {
         Ok(Admitted { who, organization: claims.org, token: claims.jti, expires_at })
     }
 
-    async fn badge(&self, badge: BadgeId, claims: &Claims) -> Result<Who, Refusal> {
-        let found = tables::layers::own_of(self.0.database.read(), &[badge]).await;
-        let found = found.map_err(|error| {
-            tracing::warn!(%error, "a badge could not be looked up");
+    /// A badge speaks for itself; a gateway for the badges that hang on it now.
+    async fn device(&self, id: BadgeId, claims: &Claims) -> Result<Who, Refusal> {
+        let found = self.look_up(id, claims).await.map_err(|error| {
+            tracing::warn!(%error, "a device could not be looked up");
             self.refuse("unavailable", Refusal::Unavailable)
         })?;
-        let holder = found.into_iter().find(|holder| holder.organization == claims.org);
-        holder.map(|holder| Who::Badge(holder.member)).ok_or_else(|| self.refuse("retired", Refusal::Banned))
+        found.ok_or_else(|| self.refuse("retired", Refusal::Banned))
+    }
+
+    async fn look_up(&self, id: BadgeId, claims: &Claims) -> Result<Option<Who>, tables::Error> {
+        let db = self.0.database.read();
+        let badge = layers::own_of(db, &[id]).await?.into_iter().next();
+        if let Some(badge) = badge {
+            // One that hangs on a gateway has no credentials, and a token from before does not count.
+            return Ok((badge.organization == claims.org).then_some(Who::Badge(badge.member)));
+        }
+        if gateways::organization(db, id).await? != Some(claims.org) {
+            return Ok(None);
+        }
+        let badges = gateways::spoken_for(db, id).await?.into_iter().map(|holder| holder.member).collect();
+        Ok(Some(Who::Gateway { gateway: id, badges }))
     }
 }

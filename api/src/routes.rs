@@ -9,9 +9,11 @@ pub mod clients;
 pub mod cors;
 pub mod creation;
 pub mod displays;
+pub mod done;
 pub mod entity;
 pub mod envelope;
 pub mod events;
+pub mod gateways;
 pub mod groups;
 pub mod keys;
 pub mod me;
@@ -85,6 +87,27 @@ pub fn tree(config: &mut ServiceConfig) {
         .service(resource("/api/v1/badges/{id}/revoke").post(badges::revoke))
         .service(resource("/api/v1/badges/{id}/command").post(badges::command))
         .service(resource("/api/v1/badges/{id}/claim-code").post(badges::claim_code))
+        // gateways
+        .service(resource("/api/v1/gateways").get(gateways::list).post(gateways::register))
+        .service(
+            resource("/api/v1/gateways/{id}")
+                .get(gateways::read)
+                .patch(gateways::rename)
+                .delete(gateways::retire),
+        )
+        .service(resource("/api/v1/gateways/{id}/revoke").post(gateways::revoke))
+        .service(resource("/api/v1/gateways/{id}/claim-code").post(gateways::claim_code))
+        .service(
+            resource("/api/v1/gateways/{id}/badges")
+                .get(gateways::badges)
+                .post(gateways::hang)
+                .put(gateways::replace),
+        )
+        .service(
+            resource("/api/v1/gateways/{id}/badges/{badge}")
+                .put(gateways::hang_one)
+                .delete(gateways::take_off),
+        )
         // groups
         .service(resource("/api/v1/groups").get(groups::list).post(groups::create))
         .service(
@@ -126,6 +149,7 @@ pub fn tree(config: &mut ServiceConfig) {
         (name = "announcements", description = "Said once, shown on many badges, with receipts that say shown."),
         (name = "displays", description = "What one badge says when nobody else speaks."),
         (name = "badges", description = "The devices."),
+        (name = "gateways", description = "Devices that speak for badges without a network of their own. See docs/mqtt.md."),
         (name = "groups", description = "Named sets of badges."),
         (name = "users", description = "People and their roles."),
         (name = "events", description = "What happens, as it happens."),
@@ -142,6 +166,9 @@ pub fn tree(config: &mut ServiceConfig) {
         pictures::moving, pictures::still, pictures::program, pictures::showing, pictures::preview,
         badges::register, badges::list, badges::read, badges::change, badges::retire, badges::revoke,
         badges::command, badges::claim_code, claims::claim,
+        gateways::register, gateways::list, gateways::read, gateways::rename, gateways::retire, gateways::revoke,
+        gateways::claim_code, gateways::badges, gateways::hang, gateways::replace, gateways::hang_one,
+        gateways::take_off,
         groups::create, groups::list, groups::read, groups::rename, groups::dissolve, groups::members, groups::add,
         groups::replace, groups::add_one, groups::remove_one,
         users::add, users::list, users::read, users::change, users::disable, users::search,

@@ -32,13 +32,15 @@ mod m20261122_000021_audit;
 mod m20261122_000022_changes;
 mod m20261122_000023_nodes;
 mod m20261122_000024_jobs;
+mod m20261126_000001_gateway_changes;
+mod m20261126_000002_shared_connections;
 
 use change::Change;
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
 
 /// Every change, oldest first.
-const CHANGES: [&Change; 24] = [
+const CHANGES: [&Change; 26] = [
     &m20261122_000001_organizations::CHANGE,
     &m20261122_000002_users::CHANGE,
     &m20261122_000003_badges::CHANGE,
@@ -63,6 +65,8 @@ const CHANGES: [&Change; 24] = [
     &m20261122_000022_changes::CHANGE,
     &m20261122_000023_nodes::CHANGE,
     &m20261122_000024_jobs::CHANGE,
+    &m20261126_000001_gateway_changes::CHANGE,
+    &m20261126_000002_shared_connections::CHANGE,
 ];
 
 /// Brings a database up to the newest schema, or back.

@@ -91,6 +91,7 @@ async fn one(house: &House, change: &Change) -> Result<(), tables::Error> {
             command(house, badge, order);
             Ok(())
         }
+        Kind::Gateway => gateway(house, badge).await,
         Kind::Retired => {
             house.desk.end(Whom::Badge(badge), End::Revoked);
             Ok(())
@@ -98,6 +99,13 @@ async fn one(house: &House, change: &Change) -> Result<(), tables::Error> {
         Kind::Revocation => house.tokens.follow(house.database.read(), &house.desk, change.subject).await,
         _ => Ok(()),
     }
+}
+
+/// Other badges may hang on a gateway: it speaks for those alone from now on.
+async fn gateway(house: &House, gateway: BadgeId) -> Result<(), tables::Error> {
+    let holders = tables::gateways::spoken_for(house.database.read(), gateway).await?;
+    house.desk.assign(gateway, holders.into_iter().map(|holder| holder.member).collect());
+    Ok(())
 }
 
 fn command(house: &House, badge: BadgeId, order: Order) {
@@ -172,6 +180,7 @@ pub(crate) fn event(change: &Change) -> Option<Event> {
         Kind::Member | Kind::Badge | Kind::Retired | Kind::Command(_) => {
             ("badge", Some(subject), json!({ "badge_id": subject }))
         }
+        Kind::Gateway => ("gateway", None, json!({ "gateway_id": subject })),
         Kind::User => ("user", None, json!({ "user_id": subject })),
         Kind::Client | Kind::Revocation | Kind::Security => return None,
     };

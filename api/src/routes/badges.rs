@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use super::{
     body::{At, Body, IfMatch, List, Page, Query},
     creation::{self, Creation, Made},
+    done::done,
     entity,
 };
 use crate::{
@@ -41,6 +42,9 @@ pub struct Badge {
     pub name: String,
     #[schema(value_type = Option<uuid::Uuid>)]
     pub owner_id: Option<UserId>,
+    /// The gateway that speaks for it.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    pub gateway_id: Option<BadgeId>,
     pub model: Option<String>,
     #[schema(value_type = String, example = "11x44")]
     pub panel: Panel,
@@ -68,6 +72,7 @@ impl From<badges::Badge> for Badge {
             code: row.code.into(),
             name: row.name,
             owner_id: row.owner,
+            gateway_id: row.gateway,
             model: row.model,
             panel: row.panel,
             firmware: row.firmware,
@@ -135,6 +140,7 @@ pub struct Filter {
     group: Option<GroupId>,
     tag: Option<String>,
     owner: Option<UserId>,
+    gateway: Option<BadgeId>,
     online: Option<bool>,
     /// Part of the name or the code.
     q: Option<String>,
@@ -190,11 +196,17 @@ pub async fn register(
     .await
 }
 
-async fn issue_claim(tx: &Tx, house: &House, scope: &Scope, badge: BadgeId) -> Result<Claim, Problem> {
+/// Gives a badge or gateway a claim code.
+pub(super) async fn issue_claim(
+    tx: &Tx,
+    house: &House,
+    scope: &Scope,
+    device: BadgeId,
+) -> Result<Claim, Problem> {
     let code = ClaimCode::random();
     let now = house.now();
     let expires_at = now.plus(CLAIM_LIFE);
-    claims::issue(tx, scope, badge, &code.hash(), expires_at, now).await?;
+    claims::issue(tx, scope, device, &code.hash(), expires_at, now).await?;
     Ok(Claim { claim_code: code.to_string(), claim_expires_at: expires_at })
 }
 
@@ -202,14 +214,14 @@ async fn issue_claim(tx: &Tx, house: &House, scope: &Scope, badge: BadgeId) -> R
     params(("limit" = Option<u64>, Query, description = "1 to 200, 50 when left out"),
         ("after" = Option<String>, Query, description = "next of the page before"),
         ("group" = Option<uuid::Uuid>, Query), ("tag" = Option<String>, Query), ("owner" = Option<uuid::Uuid>, Query),
-        ("online" = Option<bool>, Query), ("q" = Option<String>, Query, description = "Part of the name or code")),
+        ("gateway" = Option<uuid::Uuid>, Query), ("online" = Option<bool>, Query), ("q" = Option<String>, Query, description = "Part of the name or code")),
     responses((status = 200, description = "A page: {items, next}", body = Badge)))]
 pub async fn list(house: Data<House>, caller: Caller, query: Query<Filter>) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ReadFleet)?;
-    let Filter { limit, after, group, tag, owner, online, q } = query.0;
+    let Filter { limit, after, group, tag, owner, gateway, online, q } = query.0;
     let page = Page::new(limit, after);
     let limit = page.limit()?;
-    let filter = badges::Filter { after: page.after()?, group, tag, owner, online, q };
+    let filter = badges::Filter { after: page.after()?, group, tag, owner, gateway, online, q };
     let rows = badges::list(house.database.read(), &scope, &filter, limit + 1, house.now()).await?;
     Ok(HttpResponse::Ok().json(List::page(rows, limit, |row| row.id).map(Badge::from)))
 }
@@ -257,39 +269,29 @@ pub async fn change(
     responses((status = 204, description = "Retired")))]
 pub async fn retire(house: Data<House>, caller: Caller, at: At<BadgeId>) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
-    house
-        .database
-        .change(&scope, async |tx: &Tx| {
-            badges::retire(tx, &scope, at.0, house.now()).await?;
-            Ok::<_, Problem>(
-                house.tokens.revoke(tx, scope.organization(), Whom::Badge(at.0), house.now()).await?,
-            )
-        })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    done(&house, &scope, async |tx: &Tx| {
+        badges::retire(tx, &scope, at.0, house.now()).await?;
+        house.tokens.revoke(tx, scope.organization(), Whom::Badge(at.0), house.now()).await
+    })
+    .await
 }
 
 #[utoipa::path(post, path = "/api/v1/badges/{id}/revoke", tag = "badges",
     summary = "End a badge's credentials and its connection",
-    description = "It comes back with a new claim code.",
+    description = "It comes back with a new claim code. One that hangs on a gateway is taken off.",
     responses((status = 204, description = "Revoked")))]
 pub async fn revoke(house: Data<House>, caller: Caller, at: At<BadgeId>) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
-    house
-        .database
-        .change(&scope, async |tx: &Tx| {
-            badges::revoke(tx, &scope, at.0, house.now()).await?;
-            Ok::<_, Problem>(
-                house.tokens.revoke(tx, scope.organization(), Whom::Badge(at.0), house.now()).await?,
-            )
-        })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    done(&house, &scope, async |tx: &Tx| {
+        badges::revoke(tx, &scope, at.0, house.now()).await?;
+        house.tokens.revoke(tx, scope.organization(), Whom::Badge(at.0), house.now()).await
+    })
+    .await
 }
 
 #[utoipa::path(post, path = "/api/v1/badges/{id}/claim-code", tag = "badges", summary = "A new claim code",
     description = "Ends the one before. Also after a revoke.",
-    responses((status = 201, body = Claim)))]
+    responses((status = 201, body = Claim), (status = 409, description = "A gateway speaks for it")))]
 pub async fn claim_code(
     house: Data<House>,
     caller: Caller,

@@ -1,4 +1,4 @@
-//! Claims: a new badge becomes a member with the code it was given.
+//! Claims: a new badge or gateway becomes a member with the code it was given.
 
 use std::fmt;
 
@@ -49,7 +49,7 @@ pub struct Claimed {
     mqtt: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/claims", tag = "badges", summary = "Claim a badge, said by the badge itself",
+#[utoipa::path(post, path = "/api/v1/claims", tag = "badges", summary = "Claim a badge or gateway, said by itself",
     description = "Needs no token: the code is the proof. It works again until the badge has fetched its first token.",
     request_body = NewClaim,
     responses((status = 201, body = Claimed), (status = 404, description = "No such code, or it is used up or too old"),
@@ -76,7 +76,7 @@ pub async fn claim(house: Data<House>, body: Body<NewClaim>) -> Result<HttpRespo
         house.metrics.auth_failed("claim_code");
         return Err(Problem::not_found());
     };
-    tracing::info!(badge.id = %badge, organization.id = %organization, "badge claimed");
+    tracing::info!(badge.id = %badge, organization.id = %organization, "device claimed");
     Ok(HttpResponse::build(StatusCode::CREATED).json(Claimed {
         badge_id: badge,
         client_secret: secret.map(|secret| secret.reveal().to_owned()),

@@ -60,7 +60,7 @@ impl View {
 }
 
 #[utoipa::path(get, path = "/api/v1/events", tag = "events", summary = "Watch what happens",
-    description = "Server-sent events: announcement, display, badge, user, presence, receipt, and reset when too much was missed. Last-Event-ID continues where a stream broke off.",
+    description = "Server-sent events: announcement, display, badge, gateway, user, presence, receipt, and reset when too much was missed. Last-Event-ID continues where a stream broke off.",
     responses((status = 200, description = "text/event-stream")))]
 pub async fn watch(
     house: Data<House>,

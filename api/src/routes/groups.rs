@@ -14,6 +14,7 @@ use super::{
     badges::{Badge, checked_name},
     body::{At, Body, IfMatch, List, Page, Query},
     creation::{self, Creation, Made},
+    done::done,
     entity,
 };
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
     tables::{Tx, badges, groups},
 };
 
-/// How many badges one request may put into a group.
+/// How many badges one request may put into a group, or hang on a gateway.
 const MAX_MEMBERS: usize = 1_000;
 
 /// A named set of badges.
@@ -63,7 +64,7 @@ pub struct Members {
 }
 
 impl Members {
-    fn checked(mut self) -> Result<Vec<BadgeId>, Problem> {
+    pub(super) fn checked(mut self) -> Result<Vec<BadgeId>, Problem> {
         if self.badges.len() > MAX_MEMBERS {
             return Err(Problem::invalid_field("/badges", format!("has at most {MAX_MEMBERS} badges")));
         }
@@ -135,13 +136,7 @@ pub async fn rename(
     responses((status = 204, description = "Dissolved")))]
 pub async fn dissolve(house: Data<House>, caller: Caller, at: At<GroupId>) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
-    house
-        .database
-        .change(&scope, async |tx: &Tx| {
-            Ok::<_, Problem>(groups::dissolve(tx, &scope, at.0, house.now()).await?)
-        })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    done(&house, &scope, async |tx: &Tx| groups::dissolve(tx, &scope, at.0, house.now()).await).await
 }
 
 #[utoipa::path(get, path = "/api/v1/groups/{id}/badges", tag = "groups", summary = "List the badges of a group",
@@ -173,13 +168,7 @@ pub async fn add(
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
     let badges = body.value.checked()?;
-    house
-        .database
-        .change(&scope, async |tx: &Tx| {
-            Ok::<_, Problem>(groups::add(tx, &scope, at.0, &badges, house.now()).await?)
-        })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    done(&house, &scope, async |tx: &Tx| groups::add(tx, &scope, at.0, &badges, house.now()).await).await
 }
 
 #[utoipa::path(put, path = "/api/v1/groups/{id}/badges", tag = "groups", summary = "Replace the badges of a group",
@@ -193,13 +182,7 @@ pub async fn replace(
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
     let badges = body.value.checked()?;
-    house
-        .database
-        .change(&scope, async |tx: &Tx| {
-            Ok::<_, Problem>(groups::replace(tx, &scope, at.0, &badges, house.now()).await?)
-        })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    done(&house, &scope, async |tx: &Tx| groups::replace(tx, &scope, at.0, &badges, house.now()).await).await
 }
 
 #[utoipa::path(put, path = "/api/v1/groups/{id}/badges/{badge}", tag = "groups", summary = "Add one badge to a group",
@@ -212,14 +195,11 @@ pub async fn add_one(
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
     let badge = badge_in(&request)?;
-    house
-        .database
-        .change(&scope, async |tx: &Tx| {
-            badges::find(tx, &scope, badge, house.now()).await?;
-            Ok::<_, Problem>(groups::add(tx, &scope, at.0, &[badge], house.now()).await?)
-        })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    done(&house, &scope, async |tx: &Tx| {
+        badges::find(tx, &scope, badge, house.now()).await?;
+        groups::add(tx, &scope, at.0, &[badge], house.now()).await
+    })
+    .await
 }
 
 #[utoipa::path(delete, path = "/api/v1/groups/{id}/badges/{badge}", tag = "groups", summary = "Take a badge out of a group",
@@ -232,15 +212,10 @@ pub async fn remove_one(
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
     let badge = badge_in(&request)?;
-    house
-        .database
-        .change(&scope, async |tx: &Tx| {
-            Ok::<_, Problem>(groups::remove(tx, &scope, at.0, badge, house.now()).await?)
-        })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    done(&house, &scope, async |tx: &Tx| groups::remove(tx, &scope, at.0, badge, house.now()).await).await
 }
 
-fn badge_in(request: &HttpRequest) -> Result<BadgeId, Problem> {
+/// The badge that the path names.
+pub(super) fn badge_in(request: &HttpRequest) -> Result<BadgeId, Problem> {
     request.match_info().get("badge").and_then(|text| text.parse().ok()).ok_or_else(Problem::not_found)
 }

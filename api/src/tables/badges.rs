@@ -10,12 +10,11 @@ use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::{
     Error, Tx, audit, changes,
+    connections::ONLINE,
+    devices,
     sql::{Columns as _, Sql, folded, later, pattern, sql},
 };
 use crate::auth::{Reach, Scope};
-
-/// How often a code is drawn before the organization counts as full.
-const DRAWS: usize = 32;
 
 /// A badge.
 #[derive(Debug, Clone)]
@@ -24,6 +23,8 @@ pub struct Badge {
     pub code: BadgeCode,
     pub name: String,
     pub owner: Option<UserId>,
+    /// The gateway that speaks for it.
+    pub gateway: Option<BadgeId>,
     pub model: Option<String>,
     pub panel: Panel,
     pub firmware: Option<String>,
@@ -64,6 +65,7 @@ pub struct Filter {
     pub group: Option<GroupId>,
     pub tag: Option<String>,
     pub owner: Option<UserId>,
+    pub gateway: Option<BadgeId>,
     pub online: Option<bool>,
     pub q: Option<String>,
 }
@@ -79,10 +81,6 @@ fn within(scope: &Scope, query: Sql) -> Sql {
         Reach::Badge(badge) => query.then("AND b.id = ?").bind(badge),
     }
 }
-
-/// One that is connected to a living node.
-const ONLINE: &str = "EXISTS (SELECT 1 FROM connections c JOIN nodes n ON n.id = c.node_id
-    WHERE c.badge_id = b.id AND n.lease_until > ?)";
 
 fn select(scope: &Scope, now: Moment) -> Sql {
     let query = sql(&format!("SELECT b.*, {ONLINE} AS online FROM badges b WHERE")).bind(now);
@@ -102,6 +100,7 @@ fn badge(row: &QueryResult) -> Result<Badge, Error> {
         code: row.word("code", |code| BadgeCode::try_from(code.to_owned()).ok())?,
         name: row.get("name")?,
         owner: row.maybe_id("owner_id")?,
+        gateway: row.maybe_id("gateway_id")?,
         model: row.get("model")?,
         panel: row.word("panel", |name| name.parse().ok())?,
         firmware: row.get("firmware")?,
@@ -131,7 +130,7 @@ async fn complete(db: &impl ConnectionTrait, mut badges: Vec<Badge>) -> Result<V
 /// The owner is not a person of the organization, or owns a badge already.
 pub async fn register(tx: &Tx, scope: &Scope, new: New, now: Moment) -> Result<Badge, Error> {
     let id = BadgeId::new();
-    let code = free_code(tx, scope).await?;
+    let code = devices::free_code(tx, scope).await?;
     let name = new.name.unwrap_or_else(|| code.to_string());
     sql("INSERT INTO badges (id, organization_id, code, name, folded, kind, owner_id, model, panel, created_at,
         updated_at) VALUES (?, ?, ?, ?, ?, 'badge', ?, ?, ?, ?, ?)")
@@ -162,22 +161,6 @@ fn bad_owner(error: Error) -> Error {
         };
     }
     Error::taken("This person owns another badge already")(error)
-}
-
-/// A code nobody in the organization has, also not a retired badge: codes are printed on things.
-async fn free_code(tx: &Tx, scope: &Scope) -> Result<BadgeCode, Error> {
-    for _ in 0..DRAWS {
-        let code = BadgeCode::from_numbers(std::array::from_fn(|_| rand::random_range(0..28)));
-        let taken = sql("SELECT 1 AS one FROM badges WHERE organization_id = ? AND code = ?")
-            .bind(scope.organization())
-            .bind(code.as_str())
-            .maybe(tx)
-            .await?;
-        if taken.is_none() {
-            return Ok(code);
-        }
-    }
-    Err(Error::Conflict("Nearly all badge codes of this organization are in use"))
 }
 
 async fn tag(tx: &Tx, scope: &Scope, badge: BadgeId, tags: &[String], now: Moment) -> Result<(), Error> {
@@ -255,6 +238,9 @@ pub async fn list(
     if let Some(owner) = filter.owner {
         query = query.then("AND b.owner_id = ?").bind(owner);
     }
+    if let Some(gateway) = filter.gateway {
+        query = query.then("AND b.gateway_id = ?").bind(gateway);
+    }
     if let Some(online) = filter.online {
         let not = if online { "AND" } else { "AND NOT" };
         query = query.then(&format!("{not} {ONLINE}")).bind(now);
@@ -311,7 +297,8 @@ pub async fn update(
 /// # Errors
 /// There is no such badge within reach.
 pub async fn retire(tx: &Tx, scope: &Scope, id: BadgeId, now: Moment) -> Result<(), Error> {
-    end_credentials(tx, scope, id, now).await?;
+    find(tx, scope, id, now).await?;
+    devices::end_credentials(tx, scope, id, now).await?;
     sql("UPDATE badges SET retired_at = ? WHERE organization_id = ? AND id = ?")
         .bind(now)
         .bind(scope.organization())
@@ -322,27 +309,15 @@ pub async fn retire(tx: &Tx, scope: &Scope, id: BadgeId, now: Moment) -> Result<
     changes::append(tx, scope.organization(), changes::Kind::Retired, id.uuid(), 0, now).await
 }
 
-/// Forgets what a badge proves itself with; it has to be claimed again.
+/// Forgets what a badge proves itself with, and its gateway; it has to be claimed again.
 ///
 /// # Errors
 /// There is no such badge within reach.
 pub async fn revoke(tx: &Tx, scope: &Scope, id: BadgeId, now: Moment) -> Result<(), Error> {
-    end_credentials(tx, scope, id, now).await?;
+    find(tx, scope, id, now).await?;
+    devices::end_credentials(tx, scope, id, now).await?;
     audit::append(tx, scope, "badge.revoke", Some(("badge", id.uuid())), None, now).await?;
     changes::append(tx, scope.organization(), changes::Kind::Badge, id.uuid(), 0, now).await
-}
-
-async fn end_credentials(tx: &Tx, scope: &Scope, id: BadgeId, now: Moment) -> Result<(), Error> {
-    let current = find(tx, scope, id, now).await?;
-    sql("UPDATE badges SET secret_hash = NULL, public_key = NULL, key_thumbprint = NULL, updated_at = ?
-        WHERE organization_id = ? AND id = ?")
-    .bind(later(current.updated_at, now))
-    .bind(scope.organization())
-    .bind(id)
-    .run(tx)
-    .await?;
-    sql("DELETE FROM claims WHERE badge_id = ?").bind(id).run(tx).await?;
-    Ok(())
 }
 
 /// Has a badge do something now.

@@ -26,6 +26,8 @@ pub enum Kind {
     Member,
     /// A badge was registered, claimed, renamed or given an owner. Subject: the badge.
     Badge,
+    /// A gateway was registered, claimed, renamed or retired, or other badges hang on it. Subject: the gateway.
+    Gateway,
     /// A badge is out of service. Subject: the badge.
     Retired,
     /// A person was added or changed. Subject: the user.
@@ -47,6 +49,7 @@ impl Kind {
             Self::Announcement => "announcement",
             Self::Member => "member",
             Self::Badge => "badge",
+            Self::Gateway => "gateway",
             Self::Retired => "retired",
             Self::User => "user",
             Self::Client => "client",
@@ -62,6 +65,7 @@ impl Kind {
             "announcement" => Self::Announcement,
             "member" => Self::Member,
             "badge" => Self::Badge,
+            "gateway" => Self::Gateway,
             "retired" => Self::Retired,
             "user" => Self::User,
             "client" => Self::Client,

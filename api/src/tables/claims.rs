@@ -1,4 +1,4 @@
-//! Claims: the one-time codes by which a badge becomes a member.
+//! Claims: the one-time codes by which a badge or gateway becomes a member.
 //!
 //! A code works again until the badge has fetched its first token, so that a lost answer does not lock it out; each
 //! time it gets new credentials, and the ones before are worth nothing.
@@ -10,7 +10,7 @@ use badgecast_domain::{
 };
 
 use super::{
-    Error, Tx, audit, badges, changes,
+    Error, Tx, audit, badges, changes, devices,
     sql::{Columns as _, later, sql},
 };
 use crate::auth::Scope;
@@ -34,32 +34,36 @@ pub struct Claimed {
     pub firmware: Option<String>,
 }
 
-/// Gives a badge a claim code; one it had before is worth nothing then.
+/// Gives a badge or gateway a claim code; one it had before is worth nothing then.
 ///
 /// # Errors
-/// There is no such badge within reach.
+/// There is no such device, or a gateway speaks for it.
 pub async fn issue(
     tx: &Tx,
     scope: &Scope,
-    badge: BadgeId,
+    device_id: BadgeId,
     code_hash: &[u8; 32],
     expires_at: Moment,
     now: Moment,
 ) -> Result<(), Error> {
-    badges::find(tx, scope, badge, now).await?;
-    sql("DELETE FROM claims WHERE badge_id = ?").bind(badge).run(tx).await?;
+    let device = devices::find(tx, scope, device_id).await?;
+    if device.gateway.is_some() {
+        return Err(Error::Conflict("A gateway speaks for this badge; take it off first"));
+    }
+    devices::end_claim(tx, device_id).await?;
     sql("INSERT INTO claims (badge_id, organization_id, code_hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?)")
-        .bind(badge)
+        .bind(device_id)
         .bind(scope.organization())
         .bind(*code_hash)
         .bind(now)
         .bind(expires_at)
         .run(tx)
         .await?;
-    audit::append(tx, scope, "badge.claim-code", Some(("badge", badge.uuid())), None, now).await
+    let kind = device.kind.name();
+    audit::append(tx, scope, &format!("{kind}.claim-code"), Some((kind, device_id.uuid())), None, now).await
 }
 
-/// Makes the badge of this code a member with new credentials; `None` when the code is of no use.
+/// Makes the badge or gateway of this code a member with new credentials; `None` when the code is of no use.
 ///
 /// # Errors
 /// Those of the database.
@@ -79,8 +83,8 @@ pub async fn redeem(
     let Some(row) = row else { return Ok(None) };
     let (badge, organization): (BadgeId, OrganizationId) = (row.id("badge_id")?, row.id("organization_id")?);
     let scope = Scope::house(organization);
-    let current = badges::find(tx, &scope, badge, now).await?;
-    let panel = claimed.panel.unwrap_or(current.panel);
+    let device = devices::find(tx, &scope, badge).await?;
+    let panel = claimed.panel.unwrap_or(device.panel);
     sql("UPDATE badges SET secret_hash = ?, public_key = ?, key_thumbprint = ?, model = coalesce(?, model), panel = ?,
         firmware = coalesce(?, firmware), claimed_at = coalesce(claimed_at, ?), updated_at = ?
         WHERE organization_id = ? AND id = ?")
@@ -91,13 +95,14 @@ pub async fn redeem(
     .bind(panel.name())
     .bind(claimed.firmware.as_deref())
     .bind(now)
-    .bind(later(current.updated_at, now))
+    .bind(device.next_version(now))
     .bind(organization)
     .bind(badge)
     .run(tx)
     .await?;
-    audit::append(tx, &scope, "badge.claim", Some(("badge", badge.uuid())), None, now).await?;
-    changes::append(tx, organization, changes::Kind::Badge, badge.uuid(), 0, now).await?;
+    let kind = device.kind.name();
+    audit::append(tx, &scope, &format!("{kind}.claim"), Some((kind, badge.uuid())), None, now).await?;
+    changes::append(tx, organization, device.kind.changed(), badge.uuid(), 0, now).await?;
     Ok(Some((badge, organization)))
 }
 

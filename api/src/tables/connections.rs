@@ -15,6 +15,9 @@ use super::{
 
 /// How many rows one statement writes.
 const BATCH: usize = 500;
+/// The condition for a badge or gateway `b` that is connected to a living node; its value is now.
+pub(super) const ONLINE: &str = "EXISTS (SELECT 1 FROM connections c JOIN nodes n ON n.id = c.node_id
+    WHERE c.badge_id = b.id AND n.lease_until > ?)";
 /// How long after its lease a node is forgotten, with its connections.
 const GONE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -83,7 +86,7 @@ pub async fn note(tx: &Tx, node: Uuid, came: &[Line], went: &[Line], now: Moment
             .run(tx)
             .await?;
         if left > 0 {
-            passed.came.retain(|other| other.connection != line.connection);
+            passed.came.retain(|other| *other != line);
             passed.went.push(line);
         }
     }

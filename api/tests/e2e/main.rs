@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the rooms of one test binary")]
 
 mod browser;
+mod wire;
 mod world;
 
 /// Each story, once per engine.
@@ -31,6 +32,7 @@ mod applications;
 mod browsers;
 mod claiming;
 mod encrypted;
+mod gateways;
 mod integrations;
 mod killed;
 mod logging_in;

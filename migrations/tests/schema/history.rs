@@ -3,7 +3,10 @@
 use badgecast_migrations::{Migrator, MigratorTrait as _};
 use sea_orm::DbBackend;
 
-use crate::engine::{Schema, on_both};
+use crate::{
+    engine::{Schema, on_both},
+    rows::{self, OURS, id},
+};
 
 /// Tables, indices, triggers and functions of ours that stand.
 async fn standing(schema: &Schema) -> i64 {
@@ -45,6 +48,18 @@ on_both! {
                 Migrator::down(&schema.connection, Some(1)).await.unwrap();
             }
         }
+    }
+
+    async fn changes_count_on_when_their_table_is_made_anew(schema: &Schema) {
+        let before = Migrator::migrations().iter().filter(|one| one.name() < "m20261126").count();
+        Migrator::up(&schema.connection, Some(u32::try_from(before).unwrap())).await.unwrap();
+        schema.insert(&rows::organization().with("id", id(OURS))).await.unwrap();
+        schema.insert(&rows::change()).await.unwrap();
+        let last = schema.count("SELECT seq FROM changes").await;
+        schema.run("DELETE FROM changes", vec![]).await.unwrap();
+        schema.up().await;
+        schema.insert(&rows::change().with("kind", "gateway")).await.unwrap();
+        assert!(schema.count("SELECT seq FROM changes").await > last);
     }
 
     async fn going_up_twice_changes_nothing(schema: &Schema) {
