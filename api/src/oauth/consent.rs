@@ -1,7 +1,7 @@
 //! What a person sees of the authorization endpoint: sign in, then allow or refuse.
 //!
 //! Both forms carry the client's whole request along, so nothing is kept before somebody decided. A form counts only
-//! when it comes from our own page, see [`session::is_own`].
+//! when it comes from our own page, see [`Posted::of_our_own`].
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ const CARRIED: [&str; 11] = [
 pub(crate) async fn ask(house: Data<House>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let form = match Form::parse(request.query_string()) {
         Ok(form) => form,
-        Err(denied) => return Ok(here(&denied)),
+        Err(denied) => return Ok(page::refused(&denied)),
     };
     let asked = match Request::read(&house, &form).await {
         Ok(asked) => asked,
@@ -79,10 +79,9 @@ pub(crate) async fn decide(
     request: HttpRequest,
     form: Posted,
 ) -> Result<HttpResponse, Problem> {
-    let form = match form.0 {
-        Ok(form) if session::is_own(&house, &request) => form,
-        Ok(_) => return Ok(here(&Denied::request("The form came from another site"))),
-        Err(denied) => return Ok(here(&denied)),
+    let form = match form.of_our_own(&house, &request) {
+        Ok(form) => form,
+        Err(denied) => return Ok(page::refused(&denied)),
     };
     let asked = match Request::read(&house, &form).await {
         Ok(asked) => asked,
@@ -95,7 +94,7 @@ pub(crate) async fn decide(
             Some((session, person)) => allow(&house, &asked, &session, &person).await,
             None => Ok(page::sign_in(StatusCode::OK, PATH, &carried(&form), Some("Sign in again"))),
         },
-        _ => Ok(here(&Denied::request("The form says nothing"))),
+        _ => Ok(page::refused(&Denied::request("The form says nothing"))),
     }
 }
 
@@ -228,7 +227,7 @@ fn carried(form: &Form) -> String {
 
 fn refuse(house: &House, refused: Refused) -> HttpResponse {
     match refused {
-        Refused::Here(denied) => here(&denied),
+        Refused::Here(denied) => page::refused(&denied),
         Refused::There { redirect_uri, state, denied } => {
             back_denied(house, &redirect_uri, state.as_deref(), &denied)
         }
@@ -238,8 +237,4 @@ fn refuse(house: &House, refused: Refused) -> HttpResponse {
 fn to_client(house: &House, asked: &Request, code: Code, description: &'static str) -> HttpResponse {
     let denied = Denied::new(code, description);
     back_denied(house, &asked.redirect_uri, asked.state.as_deref(), &denied)
-}
-
-fn here(denied: &Denied) -> HttpResponse {
-    page::says(StatusCode::BAD_REQUEST, "This does not work", &denied.description)
 }

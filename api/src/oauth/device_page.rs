@@ -49,15 +49,9 @@ pub(crate) async fn decide(
     request: HttpRequest,
     form: Posted,
 ) -> Result<HttpResponse, Problem> {
-    let form = match form.0 {
-        Ok(form) if session::is_own(&house, &request) => form,
-        _ => {
-            return Ok(page::says(
-                StatusCode::BAD_REQUEST,
-                "This does not work",
-                "The form came from another site",
-            ));
-        }
+    let form = match form.of_our_own(&house, &request) {
+        Ok(form) => form,
+        Err(denied) => return Ok(page::refused(&denied)),
     };
     if form.get("action") == Some("sign_in") {
         return sign_in(&house, &request, &form).await;

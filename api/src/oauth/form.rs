@@ -7,7 +7,7 @@ use std::{future::Future, pin::Pin};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
 use zeroize::Zeroizing;
 
-use crate::{problem::oauth::Denied, routes::body::read};
+use crate::{House, auth::session, problem::oauth::Denied, routes::body::read};
 
 /// The largest form.
 const MAX_BYTES: usize = 16 * 1024;
@@ -58,6 +58,20 @@ impl std::fmt::Debug for Form {
 /// A form in the body of a POST. What is wrong with it is told by the handler, in the words of OAuth.
 #[derive(Debug)]
 pub(crate) struct Posted(pub(super) Result<Form, Denied>);
+
+impl Posted {
+    /// The form, if one of our own pages sent it: a person's browser also sends what other sites tell it to.
+    ///
+    /// # Errors
+    /// `invalid_request` when it cannot be read or comes from elsewhere.
+    pub(super) fn of_our_own(self, house: &House, request: &HttpRequest) -> Result<Form, Denied> {
+        let form = self.0?;
+        if !session::is_own(house, request) {
+            return Err(Denied::request("The form came from another site"));
+        }
+        Ok(form)
+    }
+}
 
 impl FromRequest for Posted {
     type Error = actix_web::Error;

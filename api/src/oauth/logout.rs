@@ -63,15 +63,9 @@ pub(crate) async fn decide(
     request: HttpRequest,
     form: Posted,
 ) -> Result<HttpResponse, Problem> {
-    let form = match form.0 {
-        Ok(form) if session::is_own(&house, &request) => form,
-        _ => {
-            return Ok(page::says(
-                StatusCode::BAD_REQUEST,
-                "This does not work",
-                "The form came from another site",
-            ));
-        }
+    let form = match form.of_our_own(&house, &request) {
+        Ok(form) => form,
+        Err(denied) => return Ok(page::refused(&denied)),
     };
     if let Some((session, _)) = session::find(&house, &request).await? {
         house.database.write(async |tx: &Tx| sessions::end(tx, session.user, session.id).await).await?;

@@ -11,6 +11,8 @@ use actix_web::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
+use crate::problem::oauth::Denied;
+
 const STYLE: &str = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:4rem auto;padding:0 1rem;\
 color:#1a1a1a;background:#fff}h1{font-size:1.5rem}label{display:block;margin:1rem 0 .25rem}input:not([type=hidden]),\
 select{font:inherit;width:100%;padding:.5rem;box-sizing:border-box;border:1px solid #767676;border-radius:.3rem}\
@@ -63,6 +65,12 @@ pub(super) fn page(status: StatusCode, heading: &str, body: &str) -> HttpRespons
 #[must_use]
 pub(super) fn says(status: StatusCode, heading: &str, text: &str) -> HttpResponse {
     page(status, heading, &format!("<p>{}</p>", Text(text)))
+}
+
+/// A page for a request that cannot be trusted enough to send anybody anywhere.
+#[must_use]
+pub(super) fn refused(denied: &Denied) -> HttpResponse {
+    says(StatusCode::BAD_REQUEST, "This does not work", &denied.description)
 }
 
 /// The fields of a sign-in; `hidden` goes along with them.
