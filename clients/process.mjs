@@ -24,9 +24,10 @@ export function binary(name) {
   return path;
 }
 
-/** A program that runs. `lines` are those it has written to standard output. */
+/** A program that runs. `lines` are those it has written to standard output; `onLine` is told each. */
 export class Program {
   lines = [];
+  onLine = () => {};
   #listeners = new Set();
 
   /** `log` is the file for what it writes to standard error. */
@@ -51,6 +52,7 @@ export class Program {
       const lines = (rest + text).split("\n");
       rest = lines.pop();
       this.lines.push(...lines);
+      lines.forEach((line) => this.onLine(line));
       this.#tell();
     });
   }

@@ -15,8 +15,8 @@ pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-b
 /// The longest assertion, in bytes.
 const MAX_BYTES: usize = 4 * 1024;
 
-/// How far in the future an assertion may end.
-const LONGEST: Duration = Duration::from_secs(10 * 60);
+/// How far in the future an assertion may end. Libraries sign for a minute up to an hour (Authlib); each counts once.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
 const LEEWAY: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
