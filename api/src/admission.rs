@@ -3,7 +3,7 @@
 //! One call lets a badge in: its token is verified as for any request, and its row says which audiences it is in. What
 //! badges say goes straight to delivery; nothing is decided here.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use badgecast_broker::{
     Gate,
@@ -18,7 +18,7 @@ use badgecast_domain::{
 
 use crate::{
     House,
-    auth::{Actor, Caller, Refused},
+    auth::{Actor, Caller, Refused, peer::Network},
     delivery::Passage,
     tables::{self, Tx, badges, gateways, layers},
 };
@@ -32,16 +32,20 @@ impl Gate for Admission {
         if who.password.is_empty() {
             return Err(self.refuse("missing", Refusal::NotAuthorized));
         }
-        let claims = self.claims(&who.password)?;
+        let claims = self.claims(&who.password, Some(who.peer.ip()))?;
         let subject = claims.sub.to_string();
         if who.client_id != subject || who.username != subject {
             return Err(self.refuse("client_id", Refusal::NotAuthorized));
         }
-        self.admitted(&claims).await
+        let admitted = self.admitted(&claims).await?;
+        if let Some(network) = self.network(who.peer.ip()) {
+            self.0.watch.seen(&Caller::of(&claims), network, self.0.now());
+        }
+        Ok(admitted)
     }
 
     async fn renew(&self, old: &Admitted, token: &str) -> Result<Admitted, Refusal> {
-        let claims = self.claims(token)?;
+        let claims = self.claims(token, None)?;
         let same = match &old.who {
             Who::Badge(member) => member.badge.uuid(),
             Who::Gateway { gateway, .. } => gateway.uuid(),
@@ -90,8 +94,15 @@ impl Gate for Admission {
 }
 
 impl Admission {
-    fn claims(&self, token: &str) -> Result<Arc<Claims>, Refusal> {
-        self.0.tokens.verify(token, Audience::Mqtt, self.0.now()).map_err(|refused| {
+    fn claims(&self, token: &str, peer: Option<IpAddr>) -> Result<Arc<Claims>, Refusal> {
+        let now = self.0.now();
+        self.0.tokens.verify(token, Audience::Mqtt, now).map_err(|refused| {
+            if refused == Refused::Revoked
+                && let Some(network) = peer.and_then(|peer| self.network(peer))
+                && let Some(claims) = self.0.tokens.revoked(token, Audience::Mqtt, now)
+            {
+                self.0.watch.revoked(&Caller::of(&claims), network, now);
+            }
             let refusal = match refused {
                 Refused::Malformed => Refusal::Malformed,
                 Refused::Revoked => Refusal::Banned,
@@ -99,6 +110,12 @@ impl Admission {
             };
             self.refuse(refused.reason(), refusal)
         })
+    }
+
+    /// The network somebody connects from; unknown behind a proxy, whose own address says nothing of theirs.
+    fn network(&self, peer: IpAddr) -> Option<Network> {
+        let proxied = self.0.config.trusted_proxies.contains(&peer.to_canonical());
+        (!proxied).then(|| Network::of(peer))
     }
 
     fn refuse(&self, reason: &'static str, refusal: Refusal) -> Refusal {

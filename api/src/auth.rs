@@ -9,6 +9,7 @@ mod cache;
 mod caller;
 mod credential;
 pub mod device_key;
+mod generations;
 pub mod keys;
 pub mod mint;
 pub mod password;
@@ -24,6 +25,7 @@ pub mod tokens;
 #[cfg(test)]
 mod vectors;
 mod verifier;
+pub mod watch;
 
 pub use caller::Caller;
 pub use scope::{Actor, Reach, Scope};

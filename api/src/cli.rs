@@ -176,6 +176,9 @@ enum KeysCommand {
 enum AuditCommand {
     /// Check every link of every organization's trail; exits 0 only if all are whole
     Verify {
+        /// A copy of the file audit-heads that was kept elsewhere; the one of the data folder when left out
+        #[arg(long, value_name = "F")]
+        witness: Option<PathBuf>,
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
@@ -218,7 +221,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failed> {
         Command::Keys { command: KeysCommand::Reseal { old_key_file, data } } => {
             keys::reseal(settings_of(data)?, old_key_file).await
         }
-        Command::Audit { command: AuditCommand::Verify { data } } => audit::verify(settings_of(data)?).await,
+        Command::Audit { command: AuditCommand::Verify { witness, data } } => {
+            audit::verify(settings_of(data)?, witness).await
+        }
         Command::Audit { command: AuditCommand::Export { data } } => audit::export(settings_of(data)?).await,
         Command::Demo(demo) => demo::run(demo).await,
         Command::Health { url } => health::run(&url).await,

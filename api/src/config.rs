@@ -8,11 +8,14 @@ use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use badgecast_domain::token::MAX_ISSUER_BYTES;
 use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
+
+use crate::auth::watch::{Kind, Rules};
 
 /// The prefix of every setting.
 pub const PREFIX: &str = "BADGECAST_";
@@ -31,6 +34,12 @@ const TLS_CERT: &str = "BADGECAST_TLS_CERT";
 const TLS_KEY: &str = "BADGECAST_TLS_KEY";
 const TRUSTED_PROXIES: &str = "BADGECAST_TRUSTED_PROXIES";
 const TEST_KEYS: &str = "BADGECAST_TEST_KEYS";
+const WATCH_REVOKE: &str = "BADGECAST_WATCH_REVOKE";
+const WATCH_WINDOW_S: &str = "BADGECAST_WATCH_WINDOW_S";
+const WATCH_REPEATS: &str = "BADGECAST_WATCH_REPEATS";
+const WATCH_REQUESTS: &str = "BADGECAST_WATCH_REQUESTS";
+const WATCH_GUESSES: &str = "BADGECAST_WATCH_GUESSES";
+const WATCH_ACCOUNTS: &str = "BADGECAST_WATCH_ACCOUNTS";
 
 /// Every setting, with what it means: the text of `badgecast serve --help` and of the README.
 pub const SETTINGS: &[(&str, &str)] = &[
@@ -48,6 +57,15 @@ pub const SETTINGS: &[(&str, &str)] = &[
     (ALLOW_PLAINTEXT, "true: serve without TLS on addresses that are not loopback"),
     (TRUSTED_PROXIES, "addresses whose X-Forwarded-For is believed, separated by commas"),
     (TEST_KEYS, "true: this folder may mint tokens of every kind, for tests only"),
+    (
+        WATCH_REVOKE,
+        "security events that revoke what they are about at once, separated by commas, of two_networks, request_rate, key_network, session_browser (none: people are told)",
+    ),
+    (WATCH_WINDOW_S, "seconds within which one token in two networks is suspicious (10)"),
+    (WATCH_REPEATS, "how often a bearer token may be in two networks until it is revoked; 0: never (3)"),
+    (WATCH_REQUESTS, "requests a minute of one person, badge or client; beyond, the answer is 429 (20000)"),
+    (WATCH_GUESSES, "wrong passwords of one account that are told, and each doubling of them (5)"),
+    (WATCH_ACCOUNTS, "accounts failed at from one network that are told, and each doubling (10)"),
 ];
 
 const SECRETS: &[&str] = &[DATABASE_URL, SECRET_KEY, METRICS_TOKEN];
@@ -99,6 +117,8 @@ pub struct Config {
     pub allow_plaintext: bool,
     pub trusted_proxies: Vec<IpAddr>,
     pub test_keys: bool,
+    /// What is suspicious, and what is done about it.
+    pub watch: Rules,
 }
 
 impl Config {
@@ -124,6 +144,7 @@ impl Config {
             allow_plaintext: false,
             trusted_proxies: Vec::new(),
             test_keys: false,
+            watch: Rules::default(),
         }
     }
 }
@@ -198,6 +219,7 @@ pub fn read(environment: BTreeMap<String, String>, flags: Flags) -> Result<Confi
             .parse(TRUSTED_PROXIES, "is a list of IP addresses", addresses)
             .unwrap_or_default(),
         test_keys: reader.switch(TEST_KEYS) || flags.test_keys,
+        watch: reader.watch(),
     };
     reader.check(&config);
     if reader.faults.is_empty() { Ok(config) } else { Err(BadSettings(reader.faults)) }
@@ -216,6 +238,11 @@ fn is_issuer(text: &str) -> Option<String> {
 
 fn addresses(text: &str) -> Option<Vec<IpAddr>> {
     text.split(',').map(|address| address.trim().parse().ok()).collect()
+}
+
+fn revocable(text: &str) -> Option<Vec<Kind>> {
+    let kind = |name: &str| Kind::of(name.trim()).filter(|kind| Kind::REVOCABLE.contains(kind));
+    text.split(',').map(kind).collect()
 }
 
 struct Reader {
@@ -300,6 +327,25 @@ impl Reader {
         }
     }
 
+    fn watch(&mut self) -> Rules {
+        let Rules { revoke, window, repeats, requests_per_minute, guesses, accounts } = Rules::default();
+        Rules {
+            revoke: self
+                .parse(WATCH_REVOKE, "is a list of security events that can revoke", revocable)
+                .unwrap_or(revoke),
+            window: self.number(WATCH_WINDOW_S, 1).map_or(window, |s| Duration::from_secs(s.into())),
+            repeats: self.number(WATCH_REPEATS, 0).unwrap_or(repeats),
+            requests_per_minute: self.number(WATCH_REQUESTS, 1).unwrap_or(requests_per_minute),
+            guesses: self.number(WATCH_GUESSES, 1).unwrap_or(guesses),
+            accounts: self.number(WATCH_ACCOUNTS, 1).unwrap_or(accounts),
+        }
+    }
+
+    fn number(&mut self, name: &str, least: u32) -> Option<u32> {
+        let parse = |text: &str| text.parse().ok().filter(|number| *number >= least);
+        self.parse(name, &format!("is a whole number, at least {least}"), parse)
+    }
+
     fn check(&mut self, config: &Config) {
         if let Err(error) = EnvFilter::try_new(&config.log) {
             self.fault(LOG, format!("is not a log filter: {error}"));
@@ -367,6 +413,35 @@ mod tests {
         assert_eq!(settings(&allowed).unwrap_err(), [SECRET_KEY]);
         let key = "0123456789abcdef0123456789abcdef";
         assert!(settings(&[allowed[0], allowed[1], (SECRET_KEY, key)]).is_ok());
+    }
+
+    #[test]
+    fn what_is_suspicious_can_be_set() {
+        let set = [
+            (WATCH_REVOKE, "two_networks, session_browser"),
+            (WATCH_WINDOW_S, "30"),
+            (WATCH_REPEATS, "0"),
+            (WATCH_REQUESTS, "600"),
+            (WATCH_GUESSES, "3"),
+            (WATCH_ACCOUNTS, "4"),
+        ];
+        let expected = Rules {
+            revoke: vec![Kind::TwoNetworks, Kind::SessionBrowser],
+            window: Duration::from_secs(30),
+            repeats: 0,
+            requests_per_minute: 600,
+            guesses: 3,
+            accounts: 4,
+        };
+        assert_eq!(settings(&set).unwrap().watch, expected);
+        for (name, value) in [
+            (WATCH_REVOKE, "new_network"),
+            (WATCH_REVOKE, "weather"),
+            (WATCH_GUESSES, "0"),
+            (WATCH_WINDOW_S, "-1"),
+        ] {
+            assert_eq!(settings(&[(name, value)]).unwrap_err(), [name], "{value}");
+        }
     }
 
     #[test]

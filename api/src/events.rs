@@ -9,6 +9,7 @@ use std::sync::Arc;
 use badgecast_domain::id::{BadgeId, OrganizationId};
 use serde_json::Value;
 use tokio::sync::broadcast;
+use uuid::Uuid;
 
 use crate::tables::changes::Cursor;
 
@@ -23,9 +24,17 @@ pub struct Event {
     pub cursor: Option<Cursor>,
     /// One of a fixed set of words: the SSE `event` field.
     pub name: &'static str,
-    /// The badge it is about, if it is about one.
-    pub badge: Option<BadgeId>,
+    pub readers: Readers,
     pub data: Value,
+}
+
+/// Who may see an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Who may read the fleet; and the owner of this badge, if it is about one.
+    Fleet(Option<BadgeId>),
+    /// Who may read the audit trail; and the person with this id, if it is about one.
+    Security(Uuid),
 }
 
 /// The feed of this process.

@@ -11,7 +11,11 @@ use std::{
 use actix_web::{App, HttpServer, middleware::from_fn, web::Data};
 use badgecast_broker::{BadCertificate, Broker, Certificate, Desk, Entrance, Settings};
 use badgecast_domain::{time::Moment, token::MAX_ISSUER_BYTES};
-use tokio::{net::TcpSocket, sync::watch, task::JoinSet};
+use tokio::{
+    net::TcpSocket,
+    sync::watch::{Receiver, Sender},
+    task::JoinSet,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -20,6 +24,7 @@ use crate::{
         password::Passwords,
         seal::SealingKey,
         tokens::{self, CannotSign, Tokens},
+        watch::{self, Watch},
     },
     config::Config,
     delivery::{self, Inbox, layers::Announced, receipts::Receipts},
@@ -27,6 +32,7 @@ use crate::{
     metrics::Metrics,
     routes::{self, cors, envelope},
     tables::{self, Database, Tx, changes::Cursor},
+    witness,
 };
 
 /// The file of the database in the data folder.
@@ -49,6 +55,7 @@ pub struct House {
     pub database: Database,
     pub tokens: Tokens,
     pub passwords: Passwords,
+    pub watch: Watch,
     pub desk: Desk,
     pub metrics: Metrics,
     pub events: Events,
@@ -61,7 +68,7 @@ pub struct House {
     pub(crate) first_change: Cursor,
     http: SocketAddr,
     mqtt: SocketAddr,
-    stop: watch::Sender<bool>,
+    stop: Sender<bool>,
 }
 
 impl House {
@@ -73,7 +80,7 @@ impl House {
 
     /// Changes when the server begins to stop.
     #[must_use]
-    pub fn stopping(&self) -> watch::Receiver<bool> {
+    pub fn stopping(&self) -> Receiver<bool> {
         self.stop.subscribe()
     }
 
@@ -247,13 +254,15 @@ pub async fn start(config: Config) -> Result<Running, CannotStart> {
     let first_change = tables::changes::end(database.read()).await?;
     let (receipts, words) = Receipts::new();
     let (inbox, behind) = Inbox::new(words);
-    let stop = watch::Sender::new(false);
+    let (watch, noticed) = Watch::new(config.watch.clone());
+    let stop = Sender::new(false);
     let stopping = stop.subscribe();
     let house = Arc::new(House {
         config,
         database,
         tokens,
         passwords: Passwords::new(),
+        watch,
         desk: Desk::default(),
         metrics: Metrics::default(),
         events: Events::default(),
@@ -269,6 +278,8 @@ pub async fn start(config: Config) -> Result<Running, CannotStart> {
     delivery::enter(&house).await?;
     let mut tasks = JoinSet::new();
     delivery::start(&house, behind, &stopping, &mut tasks);
+    tasks.spawn(witness::run(Arc::clone(&house), stopping.clone()));
+    tasks.spawn(watch::record::run(Arc::clone(&house), noticed, stopping.clone()));
     tasks.spawn(tend(Arc::clone(&house), certificate.clone(), stopping));
     let listener =
         tokio::net::TcpListener::from_std(mqtt_listener).map_err(|error| CannotStart::Listen(mqtt, error))?;
@@ -316,7 +327,7 @@ fn serve(
 }
 
 /// Looks after keys and the certificate: reads what other nodes made, makes the next in time, forgets what is over.
-async fn tend(house: Arc<House>, certificate: Option<Certificate>, mut stop: watch::Receiver<bool>) {
+async fn tend(house: Arc<House>, certificate: Option<Certificate>, mut stop: Receiver<bool>) {
     let mut forgot: Option<Instant> = None;
     while !*stop.borrow() {
         match certificate.as_ref().map(Certificate::reload) {

@@ -15,5 +15,6 @@ pub mod progress;
 pub mod request;
 pub mod routes;
 pub mod tables;
+pub mod witness;
 
 pub use house::{CannotStart, House, Running, start};

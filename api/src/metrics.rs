@@ -23,6 +23,11 @@ struct Answer {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Kind {
+    kind: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Reason {
     reason: String,
 }
@@ -33,6 +38,7 @@ pub struct Metrics {
     answers: Family<Answer, Counter>,
     answer_seconds: Histogram,
     auth_failures: Family<Reason, Counter>,
+    security_events: Family<Kind, Counter>,
     deliveries: Counter,
     receipts: Family<Reason, Counter>,
     time_to_shown: Histogram,
@@ -55,6 +61,8 @@ impl Default for Metrics {
         registry.register("http_answer_seconds", "Time from request to answer", answer_seconds.clone());
         let auth_failures = Family::default();
         registry.register("auth_failures", "Refused credentials by reason", auth_failures.clone());
+        let security_events = Family::default();
+        registry.register("security_events", "What looked like theft, by kind", security_events.clone());
         let deliveries = Counter::default();
         registry.register(
             "deliveries",
@@ -74,6 +82,7 @@ impl Default for Metrics {
             answers,
             answer_seconds,
             auth_failures,
+            security_events,
             deliveries,
             receipts,
             time_to_shown,
@@ -93,6 +102,11 @@ impl Metrics {
     /// `reason` is one of a fixed set of words.
     pub fn auth_failed(&self, reason: &'static str) {
         self.auth_failures.get_or_create(&Reason { reason: reason.to_owned() }).inc();
+    }
+
+    /// `kind` is one of a fixed set of words.
+    pub fn security_event(&self, kind: &'static str) {
+        self.security_events.get_or_create(&Kind { kind }).inc();
     }
 
     pub fn delivered(&self, sessions: usize) {

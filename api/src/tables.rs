@@ -24,6 +24,7 @@ pub mod layers;
 pub mod login_failures;
 pub mod organizations;
 pub mod people;
+pub mod places;
 pub mod receipts;
 pub mod refresh;
 pub mod replay;
@@ -244,6 +245,8 @@ async fn connect(url: String, connections: u32) -> Result<DatabaseConnection, Er
             sqlite
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "FULL")
+                // INSERT OR REPLACE asks the triggers too whether a row may go.
+                .pragma("recursive_triggers", "ON")
                 .foreign_keys(true)
                 .busy_timeout(BUSY_TIMEOUT)
         });

@@ -34,13 +34,15 @@ mod m20261122_000023_nodes;
 mod m20261122_000024_jobs;
 mod m20261126_000001_gateway_changes;
 mod m20261126_000002_shared_connections;
+mod m20261126_000010_places;
+mod m20261126_000011_audit_heads;
 
 use change::Change;
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
 
 /// Every change, oldest first.
-const CHANGES: [&Change; 26] = [
+const CHANGES: [&Change; 28] = [
     &m20261122_000001_organizations::CHANGE,
     &m20261122_000002_users::CHANGE,
     &m20261122_000003_badges::CHANGE,
@@ -67,6 +69,8 @@ const CHANGES: [&Change; 26] = [
     &m20261122_000024_jobs::CHANGE,
     &m20261126_000001_gateway_changes::CHANGE,
     &m20261126_000002_shared_connections::CHANGE,
+    &m20261126_000010_places::CHANGE,
+    &m20261126_000011_audit_heads::CHANGE,
 ];
 
 /// Brings a database up to the newest schema, or back.

@@ -3,7 +3,7 @@
 //! An account is never refused as a whole: that would let anyone lock a manager out. A network is judged more mildly
 //! than one account in it, because a whole hospital may share an address.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 /// Failures of one account from one network that cost nothing.
 const FREE_PER_ACCOUNT: u32 = 3;
@@ -44,21 +44,6 @@ pub fn wait(counted: Counted, failures: u32) -> Duration {
     }
 }
 
-/// What counts as one network: an IPv4 /24 or an IPv6 /48, since whoever has one address of it has them all.
-#[must_use]
-pub fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [a, b, c, _] = address.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        IpAddr::V6(address) => {
-            let [a, b, c, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}::/48")
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,13 +54,5 @@ mod tests {
         assert_eq!([0, 2, 3, 4, 5, 12, 13, 1_000].map(seconds), [0, 0, 1, 2, 4, 512, 900, 900]);
         assert_eq!(wait(Counted::Network, 49), Duration::ZERO);
         assert_eq!(wait(Counted::Network, 50).as_secs(), 1);
-    }
-
-    #[test]
-    fn neighbours_are_one_network() {
-        let of = |text: &str| network(text.parse().unwrap());
-        assert_eq!(of("192.0.2.7"), "192.0.2.0/24");
-        assert_eq!(of("::ffff:192.0.2.9"), "192.0.2.0/24");
-        assert_eq!(of("2001:db8:7:1::1"), "2001:db8:7::/48");
     }
 }

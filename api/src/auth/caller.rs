@@ -8,7 +8,7 @@ use badgecast_domain::{
 };
 use uuid::Uuid;
 
-use super::{Actor, revocation::Standing, step_up::Proof};
+use super::{Actor, revocation::Standing, step_up::Proof, watch::Credential};
 use crate::House;
 
 /// Who bears a verified access token, API key or session cookie.
@@ -21,6 +21,7 @@ pub struct Caller {
     expires_at: Moment,
     standing: Standing,
     proof: Proof,
+    bound: bool,
 }
 
 impl Caller {
@@ -44,6 +45,7 @@ impl Caller {
             expires_at: Moment::from_s(claims.exp),
             standing: Standing::of(claims),
             proof: Proof::Token,
+            bound: false,
         }
     }
 
@@ -57,7 +59,8 @@ impl Caller {
         (now, expires_at): (Moment, Moment),
     ) -> Self {
         let standing = Standing::looked_up(id, actor.uuid(), organization, now);
-        Self { actor, organization, scopes, token: TokenId::from_uuid(id), expires_at, standing, proof }
+        let token = TokenId::from_uuid(id);
+        Self { actor, organization, scopes, token, expires_at, standing, proof, bound: false }
     }
 
     pub(super) const fn proof(&self) -> Proof {
@@ -83,6 +86,22 @@ impl Caller {
     #[must_use]
     pub const fn token(&self) -> TokenId {
         self.token
+    }
+
+    /// What they showed.
+    #[must_use]
+    pub const fn credential(&self) -> Credential {
+        match self.proof {
+            Proof::Token => Credential::Token(self.token),
+            Proof::ApiKey => Credential::ApiKey(self.token.uuid()),
+            Proof::Session { .. } => Credential::Session(self.token.uuid()),
+        }
+    }
+
+    /// Whether it is worth nothing without a key, which they showed to have.
+    #[must_use]
+    pub const fn is_bound(&self) -> bool {
+        self.bound
     }
 
     #[must_use]

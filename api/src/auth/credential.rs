@@ -13,7 +13,13 @@ use actix_web::{
 };
 use badgecast_domain::{access::Scopes, token::Audience};
 
-use super::{Actor, Caller, Refused, api_key::ApiKey, session, step_up::Proof};
+use super::{
+    Actor, Caller, Refused,
+    api_key::ApiKey,
+    peer::{self, Network},
+    session,
+    step_up::Proof,
+};
 use crate::{
     House,
     problem::Problem,
@@ -45,17 +51,19 @@ async fn caller(house: &House, request: &HttpRequest) -> Result<Caller, Problem>
         return Err(Problem::bad_request("Send the token in the Authorization header, never in the URL"));
     }
     let shown = bearer(request.headers()).inspect_err(|_| house.metrics.auth_failed("scheme"))?;
-    let Some(text) = shown else {
-        let caller = session::caller(house, request).await?;
-        return caller.ok_or_else(|| {
+    let network = peer::network(request, &house.config.trusted_proxies);
+    let caller = match shown {
+        None => session::caller(house, request).await?.ok_or_else(|| {
             house.metrics.auth_failed("missing");
             Problem::no_token()
-        });
+        })?,
+        Some(text) => match ApiKey::recognize(text) {
+            Some(key) => by_api_key(house, key?).await?,
+            None => by_token(house, text, network)?,
+        },
     };
-    match ApiKey::recognize(text) {
-        Some(key) => by_api_key(house, key?).await,
-        None => by_token(house, text),
-    }
+    house.watch.used(&caller, network, house.now()).map_err(Problem::too_many)?;
+    Ok(caller)
 }
 
 fn has_token(query: &str) -> bool {
@@ -77,10 +85,16 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     Ok(Some(text.trim()))
 }
 
-fn by_token(house: &House, token: &str) -> Result<Caller, Problem> {
-    let verified = house.tokens.verify(token, Audience::Api, house.now());
+fn by_token(house: &House, token: &str, network: Network) -> Result<Caller, Problem> {
+    let now = house.now();
+    let verified = house.tokens.verify(token, Audience::Api, now);
     let claims = verified.map_err(|refused: Refused| {
         house.metrics.auth_failed(refused.reason());
+        if refused == Refused::Revoked
+            && let Some(claims) = house.tokens.revoked(token, Audience::Api, now)
+        {
+            house.watch.revoked(&Caller::of(&claims), network, now);
+        }
         Problem::invalid_token(refused.to_string())
     })?;
     Ok(Caller::of(&claims))

@@ -17,17 +17,17 @@ use actix_web::{
 };
 use badgecast_domain::{
     access::{Scope, Scopes},
-    id::BadgeId,
+    id::{BadgeId, OrganizationId, UserId},
     time::Moment,
 };
 use uuid::Uuid;
 
 use super::{
-    Actor, Caller,
-    backoff::network,
-    peer,
+    Actor, Caller, peer,
+    revocation::Whom,
     secret::{Secret, hash},
     step_up::Proof,
+    watch::Reaction,
 };
 use crate::{
     House,
@@ -85,8 +85,8 @@ pub async fn begin(
         badge,
         remembered: badge.is_some(),
         scope,
-        user_agent: user_agent(request.headers()),
-        network: network(peer::address(request, &house.config.trusted_proxies)),
+        user_agent: peer::user_agent(request.headers()),
+        network: peer::network(request, &house.config.trusted_proxies).to_string(),
         auth_time: now,
         created_at: now,
         last_used_at: now,
@@ -118,7 +118,8 @@ fn bare(value: String) -> Cookie<'static> {
     Cookie::build(COOKIE, value).path("/").secure(true).http_only(true).same_site(SameSite::Lax).finish()
 }
 
-/// The living session of this request's cookie, whoever caused the request: enough to show a page, not to act.
+/// The living session of this request's cookie, whoever caused the request: enough to show a page, not to act. From
+/// another browser than the one that signed in a remembered session does not count, and any is told.
 ///
 /// # Errors
 /// Those of the database.
@@ -129,16 +130,34 @@ pub async fn find(house: &House, request: &HttpRequest) -> Result<Option<(Sessio
     let key = hash(cookie.value());
     let found = sessions::living(house.database.read(), &key, used_since, now).await?;
     let Some((session, role)) = found else { return Ok(None) };
-    if session.remembered && session.user_agent != user_agent(request.headers()) {
-        return Ok(None);
+    // A role may have shrunk since the sign-in; and one that has grown needs a new one.
+    let scopes = session.scope.and(role.scopes());
+    if peer::browser(&session.user_agent) != peer::browser(&peer::user_agent(request.headers())) {
+        let network = peer::network(request, &house.config.trusted_proxies);
+        let reaction = house.watch.other_browser(&caller_of(house, &session, scopes), network, now);
+        if session.remembered || reaction == Reaction::Revoke {
+            return Ok(None);
+        }
     }
     if now.since(session.last_used_at) >= USE_NOTED {
         let id = session.id;
         house.database.write(async |tx: &Tx| sessions::touch(tx, id, now).await).await?;
     }
-    // A role may have shrunk since the sign-in; and one that has grown needs a new one.
-    let scopes = session.scope.and(role.scopes());
     Ok(Some((session, scopes)))
+}
+
+/// Ends a session, and what it holds open.
+///
+/// # Errors
+/// There is no such session of this person.
+pub async fn end(
+    house: &House,
+    tx: &Tx,
+    (organization, user): (OrganizationId, UserId),
+    id: Uuid,
+) -> Result<(), Error> {
+    sessions::end(tx, user, id).await?;
+    house.tokens.revoke(tx, organization, Whom::Token(id.into()), house.now()).await
 }
 
 /// Who asks, by cookie.
@@ -153,10 +172,14 @@ pub(super) async fn caller(house: &House, request: &HttpRequest) -> Result<Optio
             "With a session, send the header {HEADER} from our own pages"
         )));
     }
-    let ends = ends_at(&session);
+    Ok(Some(caller_of(house, &session, scopes)))
+}
+
+fn caller_of(house: &House, session: &Session, scopes: Scopes) -> Caller {
     let actor = Actor::User(session.user);
     let proof = Proof::Session { auth_time: session.auth_time };
-    Ok(Some(Caller::looked_up(actor, session.organization, scopes, (session.id, proof), (house.now(), ends))))
+    let times = (house.now(), ends_at(session));
+    Caller::looked_up(actor, session.organization, scopes, (session.id, proof), times)
 }
 
 /// When this session ends if it is not used again.
@@ -190,9 +213,4 @@ fn is_host(origin: &[u8], headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).map(header::HeaderValue::as_bytes).unwrap_or_default();
     let bare = origin.strip_prefix(b"https://").or_else(|| origin.strip_prefix(b"http://"));
     !host.is_empty() && bare == Some(host)
-}
-
-fn user_agent(headers: &HeaderMap) -> String {
-    let value = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.chars().take(300).collect()
 }

@@ -210,11 +210,23 @@ impl Tokens {
     /// # Errors
     /// Why it does not count.
     pub fn verify(&self, token: &str, audience: Audience, now: Moment) -> Result<Arc<Claims>, Refused> {
+        let claims = self.signed(token, audience, now)?;
+        if self.revocations.deny(&Standing::of(&claims)) { Err(Refused::Revoked) } else { Ok(claims) }
+    }
+
+    /// The claims of a token that would count, had it not been revoked: to know whose it was.
+    #[must_use]
+    pub fn revoked(&self, token: &str, audience: Audience, now: Moment) -> Option<Arc<Claims>> {
+        let claims = self.signed(token, audience, now).ok()?;
+        self.revocations.deny(&Standing::of(&claims)).then_some(claims)
+    }
+
+    fn signed(&self, token: &str, audience: Audience, now: Moment) -> Result<Arc<Claims>, Refused> {
         let ring = self.ring();
         let claims = self.cache.get_or(token, || self.verifier.check(token, &ring, audience, now))?;
         in_time(&claims, now)?;
         for_audience(&claims, audience)?;
-        if self.revocations.deny(&Standing::of(&claims)) { Err(Refused::Revoked) } else { Ok(claims) }
+        Ok(claims)
     }
 
     /// Whether something that counted before was revoked since: asked by whoever serves a long connection.

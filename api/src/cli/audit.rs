@@ -1,6 +1,6 @@
 //! `badgecast audit`: the trail, checked and printed. Works beside a running server.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use serde_json::json;
 
@@ -10,24 +10,28 @@ use crate::{
     house::open_database,
     tables::{
         Database, Error,
-        audit::{self, Link, Verdict},
+        audit::{self, Head, Link, Verdict},
         organizations,
     },
+    witness,
 };
 
 /// One line for each organization.
-pub(super) async fn verify(config: Config) -> Result<ExitCode, Failed> {
+pub(super) async fn verify(config: Config, witness: Option<PathBuf>) -> Result<ExitCode, Failed> {
+    let file = witness.unwrap_or_else(|| witness::file(&config.data));
+    let witnessed = witness::read(&file).map_err(Failed::at(&file.display().to_string()))?;
     let database = open_database(&config).await.map_err(in_words)?;
-    let checked = check(&database, say).await;
+    let checked = check(&database, &witnessed, say).await;
     database.close().await;
     Ok(if checked.map_err(in_words)? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Whether all trails are whole.
-async fn check(database: &Database, mut say: impl FnMut(&str)) -> Result<bool, Error> {
+async fn check(database: &Database, witnessed: &[Head], mut say: impl FnMut(&str)) -> Result<bool, Error> {
     let mut whole = true;
     for organization in organizations::all(database.read()).await? {
-        let verdict = audit::verify(database.read(), organization.id).await?;
+        let seen = witnessed.iter().find(|head| head.organization == organization.id);
+        let verdict = audit::verify(database.read(), organization.id, seen).await?;
         whole &= matches!(verdict, Verdict::Whole { .. });
         let words = match verdict {
             Verdict::Whole { entries } => format!("{entries} entries, whole"),
@@ -36,6 +40,9 @@ async fn check(database: &Database, mut say: impl FnMut(&str)) -> Result<bool, E
             }
             Verdict::Short { entries, of } => {
                 format!("SHORT: {entries} entries of {of}, the newest are missing")
+            }
+            Verdict::Rewritten { seq } => {
+                format!("REWRITTEN: entry {seq}, which was witnessed, is missing or another")
             }
         };
         say(&format!("{} {}: {words}\n", organization.id, organization.name));
@@ -115,7 +122,7 @@ mod tests {
         };
         database.write(make).await.unwrap();
         let mut said = String::new();
-        assert!(check(&database, |words| said.push_str(words)).await.unwrap());
+        assert!(check(&database, &[], |words| said.push_str(words)).await.unwrap());
         assert!(said.ends_with("Clinic: 3 entries, whole\n"), "{said}");
 
         let mut lines = String::new();
@@ -137,7 +144,7 @@ mod tests {
         };
         database.write(forge).await.unwrap();
         let mut said = String::new();
-        assert!(!check(&database, |words| said.push_str(words)).await.unwrap());
+        assert!(!check(&database, &[], |words| said.push_str(words)).await.unwrap());
         assert!(said.contains("BROKEN at entry 2"), "{said}");
     }
 }

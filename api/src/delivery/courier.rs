@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{distinct, layers};
 use crate::{
     House,
-    events::Event,
+    events::{Event, Readers},
     tables::{
         self,
         changes::{self, Change, Cursor, Kind},
@@ -182,8 +182,18 @@ pub(crate) fn event(change: &Change) -> Option<Event> {
         }
         Kind::Gateway => ("gateway", None, json!({ "gateway_id": subject })),
         Kind::User => ("user", None, json!({ "user_id": subject })),
-        Kind::Client | Kind::Revocation | Kind::Security => return None,
+        Kind::Security(what) => {
+            let data = json!({ "kind": what.name(), "about": subject, "audit_seq": change.revision });
+            return Some(Event {
+                organization: change.organization,
+                cursor: Some(change.cursor),
+                name: "security",
+                readers: Readers::Security(subject),
+                data,
+            });
+        }
+        Kind::Client | Kind::Revocation => return None,
     };
-    let badge = badge.map(BadgeId::from_uuid);
-    Some(Event { organization: change.organization, cursor: Some(change.cursor), name, badge, data })
+    let readers = Readers::Fleet(badge.map(BadgeId::from_uuid));
+    Some(Event { organization: change.organization, cursor: Some(change.cursor), name, readers, data })
 }

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::{
     House,
     auth::Scope,
-    events::Event,
+    events::{Event, Readers},
     progress,
     tables::{
         self, Tx, announcements, changes, connections, idempotency,
@@ -63,9 +63,8 @@ async fn work(house: &House) -> Result<Option<Moment>, tables::Error> {
     for job in due {
         house.database.write(async |tx: &Tx| do_one(house, tx, &job).await).await?;
         let data = json!({ "announcement_id": job.subject });
-        let event =
-            Event { organization: job.organization, cursor: None, name: "announcement", badge: None, data };
-        house.events.tell(event);
+        let (organization, readers) = (job.organization, Readers::Fleet(None));
+        house.events.tell(Event { organization, cursor: None, name: "announcement", readers, data });
     }
     jobs::next_due(house.database.read()).await
 }

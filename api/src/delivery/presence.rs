@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{
     House,
-    events::Event,
+    events::{Event, Readers},
     tables::{self, Tx, connections},
 };
 
@@ -114,7 +114,7 @@ async fn note(house: &House, batch: &[Passage]) -> Result<(), tables::Error> {
             organization: line.organization,
             cursor: None,
             name: "presence",
-            badge: Some(line.badge),
+            readers: Readers::Fleet(Some(line.badge)),
             data: json!({ "badge_id": line.badge, "online": online }),
         });
     }

@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::layers;
 use crate::{
     House,
-    events::Event,
+    events::{Event, Readers},
     tables::{self, Tx, displays, layers::Holder, receipts},
 };
 
@@ -256,7 +256,8 @@ fn tell(house: &House, organization: OrganizationId, badge: BadgeId, layer: Laye
         return;
     }
     let data = json!({ "badge_id": badge, "layer_id": layer, "state": state });
-    house.events.tell(Event { organization, cursor: None, name: "receipt", badge: Some(badge), data });
+    let readers = Readers::Fleet(Some(badge));
+    house.events.tell(Event { organization, cursor: None, name: "receipt", readers, data });
 }
 
 async fn send_again(

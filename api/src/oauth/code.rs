@@ -13,7 +13,12 @@ use super::{
 };
 use crate::{
     House,
-    auth::secret::hash,
+    auth::{
+        Actor,
+        peer::Network,
+        secret::hash,
+        watch::{Event, Kind, Reaction},
+    },
     problem::oauth::{Code, Denied},
     tables::{
         Tx,
@@ -23,7 +28,12 @@ use crate::{
 };
 
 /// Exchanges a code. One that is used again ends everything it gave, and that is stored although the request fails.
-pub(super) async fn exchange(house: &House, form: &Form, party: &Party) -> Result<TokenResponse, Denied> {
+pub(super) async fn exchange(
+    house: &House,
+    form: &Form,
+    party: &Party,
+    network: Network,
+) -> Result<TokenResponse, Denied> {
     let Party::Client(client) = party else {
         return Err(Denied::new(Code::UnauthorizedClient, "This client cannot ask people"));
     };
@@ -43,7 +53,7 @@ pub(super) async fn exchange(house: &House, form: &Form, party: &Party) -> Resul
                 if let Some(family) = code.family {
                     house.tokens.revoke_family(tx, code.organization, family, "code reuse", now).await?;
                 }
-                return Ok(None);
+                return Ok(Err((code.organization, code.user)));
             }
             if code.expires_at <= now
                 || code.redirect_uri != redirect_uri
@@ -53,12 +63,14 @@ pub(super) async fn exchange(house: &House, form: &Form, party: &Party) -> Resul
             }
             give(house, tx, client.grants.iter().any(|grant| grant == "refresh_token"), &shown, code)
                 .await
-                .map(Some)
+                .map(Ok)
         })
         .await?;
-    given.ok_or_else(|| {
+    given.map_err(|(organization, user)| {
         tracing::warn!(client.id = %client.id, "an authorization code was used twice");
         house.metrics.auth_failed("code_reuse");
+        let event = Event::about(Kind::CodeReuse, organization, Actor::User(user)).from(network);
+        house.watch.notice(event.answered(Reaction::Revoke));
         Denied::grant("The code was used before; what it gave is revoked")
     })
 }

@@ -18,7 +18,6 @@ use super::{
 use crate::{
     House,
     auth::{
-        peer,
         secret::Secret,
         session::{self, Kind},
     },
@@ -105,8 +104,7 @@ async fn sign_in(
     asked: &Request,
 ) -> Result<HttpResponse, Problem> {
     let (email, password) = (form.get("email").unwrap_or_default(), form.get("password").unwrap_or_default());
-    let address = peer::address(request, &house.config.trusted_proxies);
-    match authenticate(house, email, Zeroizing::new(password.to_owned()), address).await {
+    match authenticate(house, request, email, Zeroizing::new(password.to_owned())).await {
         Ok(person) => {
             let begin = async |tx: &Tx| session::begin(tx, request, house, &person, Kind::Normal).await;
             let secret = house.database.write(begin).await?;

@@ -24,7 +24,6 @@ use super::{
 use crate::{
     House,
     auth::{
-        backoff::network,
         device_key::DeviceKey,
         peer,
         secret::{Secret, hash},
@@ -84,7 +83,7 @@ async fn begin(house: &House, request: &HttpRequest, form: Posted) -> Result<Val
         _ => return Err(Denied::new(Code::UnauthorizedClient, "This client cannot wait for a person")),
     };
     let now = house.now();
-    let network = network(peer::address(request, &house.config.trusted_proxies));
+    let network = peer::network(request, &house.config.trusted_proxies).to_string();
     if codes::waiting_from(house.database.read(), &network, now).await? >= WAITING_PER_NETWORK {
         return Err(Denied::new(Code::SlowDown, "Too many devices wait here already"));
     }

@@ -17,9 +17,7 @@ use super::{
 use crate::{
     House,
     auth::{
-        Scope,
-        backoff::network,
-        peer,
+        Scope, peer,
         session::{self, Kind},
     },
     problem::Problem,
@@ -93,8 +91,7 @@ async fn signed_in(house: &House, request: &HttpRequest) -> Result<Option<Person
 async fn sign_in(house: &House, request: &HttpRequest, form: &Form) -> Result<HttpResponse, Problem> {
     let (email, password) = (form.get("email").unwrap_or_default(), form.get("password").unwrap_or_default());
     let code = form.get("user_code").unwrap_or_default();
-    let address = peer::address(request, &house.config.trusted_proxies);
-    match authenticate(house, email, Zeroizing::new(password.to_owned()), address).await {
+    match authenticate(house, request, email, Zeroizing::new(password.to_owned())).await {
         Ok(person) => {
             let begin = async |tx: &Tx| session::begin(tx, request, house, &person, Kind::Normal).await;
             let secret = house.database.write(begin).await?;
@@ -119,8 +116,8 @@ async fn look_up(
 ) -> Result<Result<Waiting, HttpResponse>, Problem> {
     let typed = form.get("user_code").unwrap_or_default();
     let now = house.now();
-    let address = peer::address(request, &house.config.trusted_proxies);
-    let attempt = Attempt::user_code(person.id, network(address));
+    let network = peer::network(request, &house.config.trusted_proxies);
+    let attempt = Attempt::user_code(person.id);
     if let Some(until) = failures::blocked_until(house.database.read(), &attempt, now).await? {
         let text = format!("Too many wrong codes. Try again in {} s.", until.since(now).as_secs() + 1);
         return Ok(Err(ask_code(StatusCode::TOO_MANY_REQUESTS, typed, Some(&text))));
@@ -130,7 +127,9 @@ async fn look_up(
     {
         return Ok(Ok(waiting));
     }
-    house.database.write(async |tx: &Tx| failures::record(tx, &attempt, now).await).await?;
+    let record = async |tx: &Tx| failures::record(tx, &attempt, now).await;
+    let failures = house.database.write(record).await?;
+    house.watch.mistyped(&failures, person, network);
     house.metrics.auth_failed("user_code");
     Ok(Err(ask_code(
         StatusCode::OK,

@@ -2,8 +2,6 @@
 //!
 //! Unknown people, wrong passwords and people without a password get the same answer after the same work.
 
-use std::net::IpAddr;
-
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use badgecast_domain::{
     access::Role,
@@ -17,9 +15,8 @@ use super::person as tokens;
 use crate::{
     House,
     auth::{
-        backoff::network,
         password::{NotHashed, Password},
-        peer,
+        peer::Place,
     },
     problem::Problem,
     routes::body::Body,
@@ -87,9 +84,7 @@ pub(crate) async fn login(
     body: Body<NewLogin>,
 ) -> Result<HttpResponse, Problem> {
     let NewLogin { email, password } = body.value;
-    let person =
-        authenticate(&house, &email, password, peer::address(&request, &house.config.trusted_proxies))
-            .await?;
+    let person = authenticate(&house, &request, &email, password).await?;
     let scope = person.role.scopes();
     let now = house.now();
     let begun = house
@@ -113,17 +108,18 @@ pub(crate) async fn login(
     }))
 }
 
-/// The person behind an email and a password.
+/// The person behind an email and a password, who sends this request.
 ///
 /// # Errors
 /// 401 when one of them is wrong, 429 while this account has to wait in this network, 503 when too many log in.
 pub async fn authenticate(
     house: &House,
+    request: &HttpRequest,
     email: &str,
     password: Password,
-    address: IpAddr,
 ) -> Result<Person, Problem> {
-    let attempt = Attempt::new(email, network(address));
+    let place = Place::of(request, &house.config.trusted_proxies);
+    let attempt = Attempt::new(email, place.network.to_string());
     refuse_too_soon(house, &attempt).await?;
     let turn = house.passwords.turn().await.map_err(busy)?;
     // Again, now that it is our turn: guesses sent all at once have failed meanwhile.
@@ -135,10 +131,13 @@ pub async fn authenticate(
     match person {
         Some(person) if right => {
             house.database.write(async |tx: &Tx| failures::clear(tx, &attempt).await).await?;
+            house.watch.signed_in(&person, place);
             Ok(person)
         }
-        _ => {
-            house.database.write(async |tx: &Tx| failures::record(tx, &attempt, now).await).await?;
+        person => {
+            let record = async |tx: &Tx| failures::record(tx, &attempt, now).await;
+            let failures = house.database.write(record).await?;
+            house.watch.failed(&failures, person.as_ref(), place.network);
             house.metrics.auth_failed("login");
             Err(Problem::bad_login())
         }

@@ -18,7 +18,7 @@ use crate::{
     House,
     auth::session,
     problem::Problem,
-    tables::{Tx, clients, refresh as families, sessions},
+    tables::{Tx, clients, refresh as families},
 };
 
 const PATH: &str = "/oauth/logout";
@@ -41,8 +41,8 @@ pub(crate) async fn ask(house: Data<House>, request: HttpRequest) -> Result<Http
                 };
                 house.database.write(end).await?;
             }
-            let id = session.id;
-            house.database.write(async |tx: &Tx| sessions::end(tx, user, id).await).await?;
+            let (whose, id) = ((session.organization, user), session.id);
+            house.database.write(async |tx: &Tx| session::end(&house, tx, whose, id).await).await?;
             finish(&house, &form).await
         }
         (Some(_), _) => {
@@ -67,8 +67,9 @@ pub(crate) async fn decide(
         Ok(form) => form,
         Err(denied) => return Ok(page::refused(&denied)),
     };
-    if let Some((session, _)) = session::find(&house, &request).await? {
-        house.database.write(async |tx: &Tx| sessions::end(tx, session.user, session.id).await).await?;
+    if let Some((found, _)) = session::find(&house, &request).await? {
+        let (whose, id) = ((found.organization, found.user), found.id);
+        house.database.write(async |tx: &Tx| session::end(&house, tx, whose, id).await).await?;
     }
     finish(&house, &form).await
 }

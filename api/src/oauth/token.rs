@@ -15,9 +15,12 @@ use super::{
 use crate::{
     House,
     auth::{
+        Actor,
+        peer::{self, Network},
         refresh::{self, Outcome},
         secret::Secret,
         tokens::{Grant, Issued},
+        watch::{Event, Kind, Reaction},
     },
     problem::oauth::{Code, Denied},
     tables::{Tx, claims, clients::Client, people},
@@ -78,10 +81,11 @@ async fn grant(house: &House, request: &HttpRequest, form: Posted) -> Result<Dev
     let form = form.0?;
     let grant_type = form.need("grant_type")?;
     let party = Party::of(house, request.headers(), &form).await?;
+    let network = peer::network(request, &house.config.trusted_proxies);
     match grant_type {
         "client_credentials" => client_credentials(house, &form, &party).await.map(DeviceResponse::from),
-        "refresh_token" => refresh_token(house, &form, &party).await.map(DeviceResponse::from),
-        "authorization_code" => code::exchange(house, &form, &party).await.map(DeviceResponse::from),
+        "refresh_token" => refresh_token(house, &form, &party, network).await.map(DeviceResponse::from),
+        "authorization_code" => code::exchange(house, &form, &party, network).await.map(DeviceResponse::from),
         device::GRANT => device::poll(house, &form, &party).await,
         _ => Err(Denied::new(Code::UnsupportedGrantType, "There is no such grant here")),
     }
@@ -109,7 +113,12 @@ async fn client_credentials(house: &House, form: &Form, party: &Party) -> Result
 }
 
 /// RFC 6749 section 6. A token shown twice ends its family, and that is stored although the request fails.
-async fn refresh_token(house: &House, form: &Form, party: &Party) -> Result<TokenResponse, Denied> {
+async fn refresh_token(
+    house: &House,
+    form: &Form,
+    party: &Party,
+    network: Network,
+) -> Result<TokenResponse, Denied> {
     let shown = form.need("refresh_token")?;
     let (now, client_id) = (house.now(), party.id());
     let rotated = house
@@ -136,6 +145,9 @@ async fn refresh_token(house: &House, form: &Form, party: &Party) -> Result<Toke
     rotated.map_err(|family| {
         tracing::warn!(family.id = %family.id, user.id = %family.user, "a refresh token was used twice");
         house.metrics.auth_failed("refresh_reuse");
+        let actor = Actor::User(family.user);
+        let event = Event::about(Kind::RefreshReuse, family.organization, actor).from(network);
+        house.watch.notice(event.answered(Reaction::Revoke));
         Denied::grant("The refresh token was used before; log in again")
     })
 }

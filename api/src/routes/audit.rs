@@ -56,6 +56,7 @@ pub struct Filter {
 }
 
 #[utoipa::path(get, path = "/api/v1/audit", tag = "audit", summary = "Who did what, newest first",
+    description = "action is a whole action, such as badge.register, or what it begins with, with a dot at its end: action=security. lists the security events.",
     params(("limit" = Option<u64>, Query), ("after" = Option<String>, Query), ("action" = Option<String>, Query),
         ("actor" = Option<Uuid>, Query), ("object" = Option<Uuid>, Query)),
     responses((status = 200, description = "A page: {items, next}", body = Entry)))]

@@ -14,12 +14,13 @@ use tokio::{
     sync::{broadcast::error::RecvError, mpsc},
     time::{Instant, MissedTickBehavior, interval_at},
 };
+use uuid::Uuid;
 
 use crate::{
     House,
     auth::{Caller, Scope},
     delivery,
-    events::Event,
+    events::{Event, Readers},
     problem::Problem,
     tables::{
         badges,
@@ -37,43 +38,58 @@ const WAITING: usize = 64;
 /// What one watcher may see.
 struct View {
     organization: OrganizationId,
-    everything: bool,
-    scope: Scope,
+    /// The watcher.
+    who: Uuid,
+    fleet: bool,
+    audit: bool,
+    /// The proof for the watcher's own badge, if they may have one.
+    owner: Option<Scope>,
     own: Option<BadgeId>,
 }
 
 impl View {
     fn shows(&self, event: &Event) -> bool {
-        let mine = event.badge.is_some() && event.badge == self.own;
-        event.organization == self.organization && (self.everything || mine)
+        let for_them = match event.readers {
+            Readers::Fleet(badge) => self.fleet || (badge.is_some() && badge == self.own),
+            Readers::Security(about) => self.audit || about == self.who,
+        };
+        event.organization == self.organization && for_them
     }
 
     /// The badge of a watcher who sees only that; it may be given another any time.
     async fn look(&mut self, house: &House) {
-        if !self.everything {
-            self.own = badges::owned(house.database.read(), &self.scope, house.now())
-                .await
-                .ok()
-                .map(|badge| badge.id);
+        if let Some(owner) = self.owner.filter(|_| !self.fleet) {
+            let owned = badges::owned(house.database.read(), &owner, house.now()).await;
+            self.own = owned.ok().map(|badge| badge.id);
         }
     }
 }
 
 #[utoipa::path(get, path = "/api/v1/events", tag = "events", summary = "Watch what happens",
-    description = "Server-sent events: announcement, display, badge, gateway, user, presence, receipt, and reset when too much was missed. Last-Event-ID continues where a stream broke off.",
+    description = "Server-sent events: announcement, display, badge, gateway, user, presence, receipt, security, and reset when too much was missed. Security events go to who may read the audit trail and to the person they are about; see docs/security.md. Last-Event-ID continues where a stream broke off.",
     responses((status = 200, description = "text/event-stream")))]
 pub async fn watch(
     house: Data<House>,
     caller: Caller,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let everything = caller.may(Right::ReadFleet);
-    let scope = everything.clone().or_else(|_| caller.may_own())?;
+    let may = |right| caller.may(right).is_ok();
+    let (fleet, audit) = (may(Right::ReadFleet), may(Right::ReadAudit));
+    let owner = match caller.may_own() {
+        Err(refused) if !(fleet || audit) => return Err(refused),
+        owner => owner.ok(),
+    };
     let since = since(&request)?;
     // Before the missed changes are read, so that none falls between.
     let live = house.events.watch();
-    let mut view =
-        View { organization: caller.organization(), everything: everything.is_ok(), scope, own: None };
+    let mut view = View {
+        organization: caller.organization(),
+        who: caller.actor().uuid(),
+        fleet,
+        audit,
+        owner,
+        own: None,
+    };
     view.look(&house).await;
     let (lines, body) = mpsc::channel(WAITING);
     let house = house.into_inner();

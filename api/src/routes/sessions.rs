@@ -12,8 +12,6 @@ use crate::{
     auth::{
         Actor, Caller, Scope,
         password::Password,
-        peer,
-        revocation::Whom,
         session::{self, Kind},
     },
     oauth::login::authenticate,
@@ -71,8 +69,7 @@ pub async fn sign_in(
         return Err(Problem::not_allowed("Sign in from our own pages only"));
     }
     let NewSession { email, password, remember } = body.value;
-    let address = peer::address(&request, &house.config.trusted_proxies);
-    let person = authenticate(&house, &email, password, address).await?;
+    let person = authenticate(&house, &request, &email, password).await?;
     let kind = if remember {
         let scope = Scope::on_page(person.organization, person.id).owned();
         let badge = badges::owned(house.database.read(), &scope, house.now()).await;
@@ -92,14 +89,8 @@ pub async fn sign_in(
     responses((status = 204, description = "Signed out")))]
 pub async fn sign_out(house: Data<House>, caller: Caller) -> Result<HttpResponse, Problem> {
     let Actor::User(user) = caller.actor() else { return Err(Problem::not_found()) };
-    let (id, organization, now) = (caller.token(), caller.organization(), house.now());
-    house
-        .database
-        .write(async |tx: &Tx| {
-            sessions::end(tx, user, id.uuid()).await?;
-            Ok::<_, Problem>(house.tokens.revoke(tx, organization, Whom::Token(id), now).await?)
-        })
-        .await?;
+    let (whose, id) = ((caller.organization(), user), caller.token().uuid());
+    house.database.write(async |tx: &Tx| session::end(&house, tx, whose, id).await).await?;
     let mut response = HttpResponse::NoContent().finish();
     response.add_cookie(&session::no_cookie()).map_err(Problem::internal)?;
     Ok(response)
@@ -125,13 +116,7 @@ pub async fn list(house: Data<House>, caller: Caller) -> Result<HttpResponse, Pr
     responses((status = 204), (status = 404, body = crate::problem::Document)))]
 pub async fn end(house: Data<House>, caller: Caller, at: At<Uuid>) -> Result<HttpResponse, Problem> {
     let Actor::User(user) = caller.actor() else { return Err(Problem::not_found()) };
-    let (organization, now) = (caller.organization(), house.now());
-    house
-        .database
-        .write(async |tx: &Tx| {
-            sessions::end(tx, user, at.0).await?;
-            Ok::<_, Problem>(house.tokens.revoke(tx, organization, Whom::Token(at.0.into()), now).await?)
-        })
-        .await?;
+    let whose = (caller.organization(), user);
+    house.database.write(async |tx: &Tx| session::end(&house, tx, whose, at.0).await).await?;
     Ok(HttpResponse::NoContent().finish())
 }

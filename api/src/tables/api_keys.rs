@@ -147,6 +147,20 @@ pub async fn insert(tx: &Tx, key: &ApiKey, hash: &Hash) -> Result<(), Error> {
     .map(drop)
 }
 
+/// Ends a key, whosever it is, if it is not over already.
+///
+/// # Errors
+/// Those of the database.
+pub async fn end(tx: &Tx, organization: OrganizationId, id: Uuid, now: Moment) -> Result<(), Error> {
+    sql("UPDATE api_keys SET revoked_at = ? WHERE id = ? AND organization_id = ? AND revoked_at IS NULL")
+        .bind(now)
+        .bind(id)
+        .bind(organization)
+        .run(tx)
+        .await
+        .map(drop)
+}
+
 /// # Errors
 /// There is no such living key.
 pub async fn revoke(

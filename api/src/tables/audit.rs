@@ -29,16 +29,20 @@ pub struct Entry {
     pub detail: String,
 }
 
+/// What the actions of security events begin with; see [`crate::auth::watch`].
+pub const SECURITY: &str = "security.";
+
 /// Which entries to list.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     pub after: Option<i64>,
+    /// A whole action, or, with a dot at its end, what it begins with.
     pub action: Option<String>,
     pub actor: Option<Uuid>,
     pub object: Option<Uuid>,
 }
 
-/// Writes down what the scope's actor did, in the transaction that does it.
+/// Writes down what the scope's actor did, in the transaction that does it. Answers the entry's number.
 ///
 /// # Errors
 /// Those of the database.
@@ -49,7 +53,7 @@ pub async fn append(
     object: Option<(&str, Uuid)>,
     detail: Option<&str>,
     now: Moment,
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
     let organization = scope.organization();
     let actor_id = (scope.actor() != Actor::House).then(|| scope.actor().uuid());
     let entry = Entry {
@@ -66,8 +70,8 @@ pub async fn append(
     };
     let before = head(tx, organization).await?;
     let hash = entry.hash(organization, before);
-    sql("INSERT INTO audit (organization_id, at, actor_kind, actor_id, action, object_kind, object_id, result,
-        request_id, detail, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    let row = sql("INSERT INTO audit (organization_id, at, actor_kind, actor_id, action, object_kind, object_id, result,
+        request_id, detail, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq")
     .bind(organization)
     .bind(entry.at)
     .bind(entry.actor_kind)
@@ -80,14 +84,14 @@ pub async fn append(
     .bind(entry.detail)
     .bind(before)
     .bind(hash)
-    .run(tx)
+    .one(tx)
     .await?;
     sql("UPDATE audit_heads SET length = length + 1, hash = ? WHERE organization_id = ?")
         .bind(hash)
         .bind(organization)
         .run(tx)
         .await?;
-    Ok(())
+    row.count("seq")
 }
 
 /// Waits until nobody else changes this organization, and keeps others waiting until the transaction ends: who reads
@@ -165,8 +169,15 @@ pub async fn list(
     if let Some(after) = filter.after {
         query = query.then("AND seq < ?").bind(after);
     }
-    if let Some(action) = &filter.action {
-        query = query.then("AND action = ?").bind(action.as_str());
+    match &filter.action {
+        Some(beginning) if beginning.ends_with('.') => {
+            // PostgreSQL counts characters in 32 bits.
+            let length = i32::try_from(beginning.chars().count()).unwrap_or(i32::MAX);
+            query = query.then("AND substr(action, 1, ?) = ?").bind(length);
+            query = query.bind(beginning.as_str());
+        }
+        Some(action) => query = query.then("AND action = ?").bind(action.as_str()),
+        None => {}
     }
     if let Some(actor) = filter.actor {
         query = query.then("AND actor_id = ?").bind(actor);
@@ -219,13 +230,65 @@ pub enum Verdict {
     Broken { seq: i64 },
     /// The newest entries are missing.
     Short { entries: u64, of: u64 },
+    /// The entry that was witnessed under this number is missing, or is another one.
+    Rewritten { seq: i64 },
 }
 
-/// Walks an organization's trail and checks every link. What is added meanwhile does no harm.
+/// The newest entry of a trail, as somebody outside the database may keep it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    pub organization: OrganizationId,
+    pub seq: i64,
+    /// How many entries there are up to this one.
+    pub length: u64,
+    pub hash: [u8; 32],
+}
+
+/// The newest entry of every trail whose end is where it should be.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn verify(db: &impl ConnectionTrait, organization: OrganizationId) -> Result<Verdict, Error> {
+pub async fn heads(db: &impl ConnectionTrait) -> Result<Vec<Head>, Error> {
+    let rows = sql("SELECT h.organization_id, h.length, a.seq, a.hash FROM audit_heads h
+        JOIN audit a ON a.organization_id = h.organization_id AND a.hash = h.hash
+            AND a.seq = (SELECT max(m.seq) FROM audit m WHERE m.organization_id = h.organization_id)
+        ORDER BY h.organization_id")
+    .all(db)
+    .await?;
+    let head = |row: &QueryResult| {
+        Ok(Head {
+            organization: row.id("organization_id")?,
+            seq: row.get("seq")?,
+            length: row.count("length")?,
+            hash: row.hash("hash")?,
+        })
+    };
+    rows.iter().map(head).collect()
+}
+
+/// Whether the trail still has this entry.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_there(db: &impl ConnectionTrait, head: &Head) -> Result<bool, Error> {
+    let row = sql("SELECT hash FROM audit WHERE organization_id = ? AND seq = ?")
+        .bind(head.organization)
+        .bind(head.seq)
+        .maybe(db)
+        .await?;
+    Ok(row.map(|row| row.hash("hash")).transpose()? == Some(head.hash))
+}
+
+/// Walks an organization's trail and checks every link, and whether it still has the entry that was `witnessed`. What is
+/// added meanwhile does no harm.
+///
+/// # Errors
+/// Those of the database.
+pub async fn verify(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    witnessed: Option<&Head>,
+) -> Result<Verdict, Error> {
     let head = sql("SELECT length, hash FROM audit_heads WHERE organization_id = ?")
         .bind(organization)
         .maybe(db)
@@ -235,6 +298,7 @@ pub async fn verify(db: &impl ConnectionTrait, organization: OrganizationId) -> 
         None => (0, [0; 32]),
     };
     let (mut entries, mut before, mut last) = (0, [0; 32], 0);
+    let mut missed = witnessed;
     loop {
         let links = chain(db, organization, last).await?;
         if links.is_empty() {
@@ -246,7 +310,12 @@ pub async fn verify(db: &impl ConnectionTrait, organization: OrganizationId) -> 
             if changed || (entries == of && hash != newest) {
                 return Ok(Verdict::Broken { seq: entry.seq });
             }
+            missed = missed.filter(|head| (head.seq, head.length, head.hash) != (last, entries, hash));
         }
     }
-    Ok(if entries < of { Verdict::Short { entries, of } } else { Verdict::Whole { entries } })
+    Ok(match missed {
+        _ if entries < of => Verdict::Short { entries, of },
+        Some(head) => Verdict::Rewritten { seq: head.seq },
+        None => Verdict::Whole { entries },
+    })
 }

@@ -14,6 +14,7 @@ use super::{
     Error, Tx,
     sql::{Columns as _, sql},
 };
+use crate::auth::watch;
 
 /// What kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +39,8 @@ pub enum Kind {
     Revocation,
     /// A badge is to do something now. Subject: the badge.
     Command(Order),
-    /// Something that security watchers want to know. Subject: about whom.
-    Security,
+    /// Something looks like theft. Subject: about whom, or the organization; revision: the entry of the audit trail.
+    Security(watch::Kind),
 }
 
 impl Kind {
@@ -55,7 +56,7 @@ impl Kind {
             Self::Client => "client",
             Self::Revocation => "revocation",
             Self::Command(_) => "command",
-            Self::Security => "security",
+            Self::Security(_) => "security",
         }
     }
 
@@ -71,7 +72,7 @@ impl Kind {
             "client" => Self::Client,
             "revocation" => Self::Revocation,
             "command" => Self::Command(Order::from_name(detail?)?),
-            "security" => Self::Security,
+            "security" => Self::Security(watch::Kind::of(detail?)?),
             _ => return None,
         })
     }
@@ -129,6 +130,7 @@ pub async fn append(
 ) -> Result<(), Error> {
     let detail = match kind {
         Kind::Command(order) => Some(order.name()),
+        Kind::Security(what) => Some(what.name()),
         _ => None,
     };
     sql("INSERT INTO changes (organization_id, kind, subject, revision, detail, at) VALUES (?, ?, ?, ?, ?, ?)")

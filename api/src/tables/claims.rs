@@ -60,7 +60,9 @@ pub async fn issue(
         .run(tx)
         .await?;
     let kind = device.kind.name();
-    audit::append(tx, scope, &format!("{kind}.claim-code"), Some((kind, device_id.uuid())), None, now).await
+    audit::append(tx, scope, &format!("{kind}.claim-code"), Some((kind, device_id.uuid())), None, now)
+        .await?;
+    Ok(())
 }
 
 /// Makes the badge or gateway of this code a member with new credentials; `None` when the code is of no use.

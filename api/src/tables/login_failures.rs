@@ -32,11 +32,12 @@ impl Attempt {
         Self { account: hash(&email.to_lowercase()), network, counted: &[Counted::Account, Counted::Network] }
     }
 
-    /// Of a signed-in person who types a device's code.
+    /// Of a signed-in person who types a device's code, from wherever: who has many networks gets no more tries.
     #[must_use]
-    pub fn user_code(user: UserId, network: String) -> Self {
+    pub fn user_code(user: UserId) -> Self {
         // An email has an @, so this is nobody's.
-        Self { account: hash(&format!("user code of {user}")), network, counted: &[Counted::UserCode] }
+        let account = hash(&format!("user code of {user}"));
+        Self { account, network: String::new(), counted: &[Counted::UserCode] }
     }
 
     fn key(&self, counted: Counted) -> Hash {
@@ -67,11 +68,23 @@ pub async fn blocked_until(
     Ok(until.map(Moment::from_ms))
 }
 
+/// How many attempts failed of late, this one included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Failures {
+    /// Of this account, from wherever.
+    pub of_account: u32,
+    /// Of all accounts, from this network.
+    pub from_network: u32,
+    /// How many accounts were failed at from this network, when this was the first failure at one more.
+    pub accounts: Option<u32>,
+}
+
 /// Counts a failed attempt; the next one has to wait longer.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn record(db: &impl ConnectionTrait, attempt: &Attempt, now: Moment) -> Result<(), Error> {
+pub async fn record(db: &impl ConnectionTrait, attempt: &Attempt, now: Moment) -> Result<Failures, Error> {
+    let mut failures = Failures::default();
     for counted in attempt.counted {
         let account = attempt.key(*counted);
         let query = sql("INSERT INTO login_failures (account, network, failures, last_at, blocked_until)
@@ -86,8 +99,13 @@ pub async fn record(db: &impl ConnectionTrait, attempt: &Attempt, now: Moment) -
         .bind(now)
         .bind(now.minus(REMEMBERED));
         let row = query.maybe(db).await?;
-        let failures: i64 = row.map_or(Ok(1), |row| row.get("failures"))?;
-        let until = now.plus(wait(*counted, u32::try_from(failures).unwrap_or(u32::MAX)));
+        let failed = row.map_or(Ok(1), |row| row.count("failures")).map(small)?;
+        match counted {
+            Counted::Network => failures.from_network = failed,
+            Counted::Account if failed == 1 => failures.accounts = Some(accounts(db, attempt, now).await?),
+            Counted::Account | Counted::UserCode => {}
+        }
+        let until = now.plus(wait(*counted, failed));
         sql("UPDATE login_failures SET blocked_until = ? WHERE account = ? AND network = ?")
             .bind(until)
             .bind(account)
@@ -95,7 +113,25 @@ pub async fn record(db: &impl ConnectionTrait, attempt: &Attempt, now: Moment) -
             .run(db)
             .await?;
     }
-    Ok(())
+    let everywhere = sql("SELECT cast(coalesce(sum(failures), 0) AS BIGINT) AS failures FROM login_failures
+        WHERE account = ? AND last_at >= ?");
+    let everywhere = everywhere.bind(attempt.account).bind(now.minus(REMEMBERED)).one(db).await?;
+    failures.of_account = small(everywhere.count("failures")?);
+    Ok(failures)
+}
+
+/// How many accounts were failed at from the attempt's network.
+async fn accounts(db: &impl ConnectionTrait, attempt: &Attempt, now: Moment) -> Result<u32, Error> {
+    let accounts = sql("SELECT count(*) AS accounts FROM login_failures
+        WHERE network = ? AND account <> ? AND last_at >= ?")
+    .bind(attempt.network.clone())
+    .bind(everyone())
+    .bind(now.minus(REMEMBERED));
+    Ok(small(accounts.one(db).await?.count("accounts")?))
+}
+
+fn small(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Forgets the failures of an account from one network, after it logged in there.

@@ -126,6 +126,14 @@ pub async fn end(tx: &Tx, user: UserId, id: Uuid) -> Result<(), Error> {
     if ended == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
 
+/// Ends a session, whosever it is, if it is not over already.
+///
+/// # Errors
+/// Those of the database.
+pub async fn end_one(tx: &Tx, id: Uuid) -> Result<(), Error> {
+    sql("DELETE FROM sessions WHERE id = ?").bind(id).run(tx).await.map(drop)
+}
+
 /// Ends every session of a person.
 ///
 /// # Errors

@@ -105,7 +105,7 @@ const TABLE: &[(&str, &str, May)] = {
         ("get", "/api/v1/announcements/{id}", With(&[BadgesRead])),
         ("delete", "/api/v1/announcements/{id}", With(&[AnnouncementsWrite])),
         ("get", "/api/v1/announcements/{id}/receipts", With(&[BadgesRead])),
-        ("get", "/api/v1/events", With(&[BadgesRead, BadgesOwn])),
+        ("get", "/api/v1/events", With(&[BadgesRead, BadgesOwn, AuditRead])),
         ("get", "/api/v1/audit", With(&[AuditRead])),
     ]
 };

@@ -1,85 +1,36 @@
 //! The server is killed in the middle of a broadcast, started again, and nothing is lost or shown twice.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    net::TcpListener,
-    path::Path,
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::{net::TcpListener, path::Path, process::Stdio, time::Duration};
 
 use badgecast_domain::{id::AnnouncementId, layer::Level};
 use badgecast_simulator::{Account, Fleet, Plan, Server, tally::Tally};
 
+use crate::{
+    process::{Process, add_person},
+    world::PASSWORD,
+};
+
 /// The fleet, and how long it may take to be complete again.
 const BADGES: usize = 500;
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// A server as its own process.
-struct Process {
-    child: Child,
-    http: String,
-}
-
-impl Process {
-    fn start(data: &Path, http: &str, mqtt: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_badgecast"))
-            .args(["serve", "--http", http, "--mqtt", mqtt, "--data"])
-            .arg(data)
-            .env("BADGECAST_LOG", "warn")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut ready = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
-        let http = ready.trim_start_matches("badgecast ready http=").split(' ').next().unwrap().to_owned();
-        assert!(ready.starts_with("badgecast ready http=127.0.0.1:"), "{ready}");
-        Self { child, http }
-    }
-
-    /// `kill -9`.
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// A port that the killed server and the one after it both use.
 fn free_port() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
-fn add_manager(data: &Path) {
-    let password = data.join("password");
-    std::fs::write(&password, "correct horse battery staple\n").unwrap();
-    let added = Command::new(env!("CARGO_BIN_EXE_badgecast"))
-        .args(["user", "add", "--email", "m@test.example", "--role", "manager", "--password-file"])
-        .arg(&password)
-        .arg("--data")
-        .arg(data)
-        .output()
-        .unwrap();
-    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+fn start(data: &Path, http: &str, mqtt: &str) -> Process {
+    Process::start(data, (http, mqtt), &[("BADGECAST_LOG", "warn")], Stdio::inherit())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_badges_survive_a_kill_in_the_middle_of_a_broadcast() {
     let folder = tempfile::tempdir().unwrap();
-    add_manager(folder.path());
+    add_person(folder.path(), &[], "m@test.example", "manager", PASSWORD);
     let (http, mqtt) = (free_port(), free_port());
-    let server = Process::start(folder.path(), &http, &mqtt);
-    let account = Account::new(
-        Server::at(&format!("http://{}", server.http)).unwrap(),
-        "m@test.example",
-        "correct horse battery staple",
-    );
+    let server = start(folder.path(), &http, &mqtt);
+    let account =
+        Account::new(Server::at(&format!("http://{}", server.http)).unwrap(), "m@test.example", PASSWORD);
     let plan = Plan { badges: BADGES, ..Plan::default() };
     let fleet = Fleet::start(account, &plan, Tally::default().into()).await.unwrap();
     fleet.until_connected(PATIENCE).await.unwrap();
@@ -92,7 +43,7 @@ async fn five_hundred_badges_survive_a_kill_in_the_middle_of_a_broadcast() {
     server.kill();
     let held = fleet.badges().filter(|badge| badge.look(|state| state.holds(layer).is_some())).count();
 
-    let server = Process::start(folder.path(), &http, &mqtt);
+    let server = start(folder.path(), &http, &mqtt);
     fleet.until_all("show it", PATIENCE, |state| state.has_shown(layer, 1)).await.unwrap();
     let receipts = async {
         loop {

@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the rooms of one test binary")]
 
 mod browser;
+mod process;
 mod wire;
 mod world;
 
@@ -40,4 +41,6 @@ mod own_badge;
 mod pictures;
 mod refusals;
 mod revoking;
+mod thieves;
+mod unsaid;
 mod watching;

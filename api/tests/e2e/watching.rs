@@ -16,7 +16,7 @@ crate::stories! {
 }
 
 /// Reads a stream until it has said this; everything read.
-async fn read_until(
+pub async fn read_until(
     mut stream: impl futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Unpin,
     needle: &str,
 ) -> String {
@@ -34,7 +34,7 @@ async fn read_until(
     said
 }
 
-async fn watch(person: &Person<'_>, since: Option<&str>) -> reqwest::Response {
+pub async fn watch(person: &Person<'_>, since: Option<&str>) -> reqwest::Response {
     let mut request = person.request(Method::GET, "/api/v1/events");
     if let Some(id) = since {
         request = request.header("last-event-id", id);

@@ -55,6 +55,18 @@ on_both! {
         assert_eq!(schema.count("SELECT count(*) FROM audit WHERE action = 'badge.register'").await, 1);
     }
 
+    async fn the_head_of_an_audit_trail_only_grows(schema: &Schema) {
+        schema.furnished().await;
+        schema.insert(&rows::audit_head()).await.unwrap();
+        for sql in ["UPDATE audit_heads SET length = length - 1", "DELETE FROM audit_heads"] {
+            refused_by(Guard::AppendOnly, schema.run(sql, vec![]).await, &sql);
+        }
+        let other = schema.run("UPDATE audit_heads SET hash = $1", vec![hash(9).into()]).await;
+        refused_by(Guard::AppendOnly, other, &"another hash at the same length");
+        let longer = "UPDATE audit_heads SET length = length + 1, hash = $1";
+        assert_eq!(schema.run(longer, vec![hash(9).into()]).await.unwrap(), 1);
+    }
+
     async fn changes_are_numbered_and_of_a_known_kind(schema: &Schema) {
         schema.furnished().await;
         schema.refuses(Guard::Check, rows::change(), "kind", "weather").await;

@@ -328,6 +328,14 @@ pub(crate) fn login_failure() -> Row {
         .with("blocked_until", 2_i64)
 }
 
+pub(crate) fn place() -> Row {
+    owned("places")
+        .with("subject", id(USER))
+        .with("kind", "network")
+        .with("value", hash(13))
+        .with("last_at", 1_i64)
+}
+
 pub(crate) fn idempotency_key() -> Row {
     Row::of("idempotency_keys")
         .with("caller", id(USER))

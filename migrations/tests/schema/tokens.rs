@@ -166,4 +166,15 @@ on_both! {
         schema.refuses_row(Guard::Unique, rows::login_failure()).await;
         schema.accepts(rows::login_failure().with("network", "10.0.0.0/24")).await;
     }
+
+    async fn a_place_is_known_once_to_whom_it_is_known(schema: &Schema) {
+        schema.furnished().await;
+        schema.refuses(Guard::Check, rows::place(), "kind", "planet").await;
+        schema.refuses(Guard::Check, rows::place(), "value", vec![1_u8]).await;
+        schema.refuses(Guard::Foreign, rows::place(), "organization_id", id(0x999)).await;
+        schema.insert(&rows::place()).await.unwrap();
+        schema.refuses_row(Guard::Unique, rows::place().with("last_at", 2_i64)).await;
+        schema.accepts(rows::place().with("kind", "browser")).await;
+        schema.accepts(rows::place().with("subject", id(0x200))).await;
+    }
 }

@@ -14,6 +14,31 @@ use super::{
     world::at,
 };
 
+async fn run(world: &World, sql: &str) {
+    use sea_orm::ConnectionTrait as _;
+    world
+        .write(async |tx: &Tx| {
+            tx.execute_unprepared(sql).await?;
+            Ok(())
+        })
+        .await;
+}
+
+/// Takes the guards away, as somebody can who owns the database.
+async fn disarm(world: &World) {
+    let statements: &[&str] = match world.database.read().get_database_backend() {
+        sea_orm::DbBackend::Sqlite => &[
+            "DROP TRIGGER audit_keeps_rows",
+            "DROP TRIGGER audit_keeps_words",
+            "DROP TRIGGER audit_heads_grow",
+        ],
+        _ => &["ALTER TABLE audit DISABLE TRIGGER ALL", "ALTER TABLE audit_heads DISABLE TRIGGER ALL"],
+    };
+    for sql in statements {
+        run(world, sql).await;
+    }
+}
+
 on_both! {
     async fn the_trail_says_who_did_what_newest_first(world: &World) {
         let badge = world.badge().await;
@@ -34,23 +59,10 @@ on_both! {
 
     async fn a_trail_that_is_whole_verifies_and_one_that_was_touched_does_not(world: &World) {
         let badges = world.badges(3).await;
-        let verify = async || audit::verify(world.database.read(), world.organization).await.unwrap();
+        let verify = async || audit::verify(world.database.read(), world.organization, None).await.unwrap();
         assert_eq!(verify().await, Verdict::Whole { entries: 9 });
-        // As somebody would who owns the database.
-        let disarm = match world.database.read().get_database_backend() {
-            sea_orm::DbBackend::Sqlite => ["DROP TRIGGER audit_keeps_rows", "DROP TRIGGER audit_keeps_words"],
-            _ => ["ALTER TABLE audit DISABLE TRIGGER ALL", "SELECT 1"],
-        };
-        let run = async |sql: &str| {
-            world.write(async |tx: &Tx| {
-                use sea_orm::ConnectionTrait as _;
-                tx.execute_unprepared(sql).await?;
-                Ok(())
-            }).await;
-        };
-        for sql in disarm {
-            run(sql).await;
-        }
+        disarm(world).await;
+        let run = async |sql: &str| run(world, sql).await;
         let newest = audit::list(world.database.read(), &world.scope, &audit::Filter::default(), 1).await.unwrap();
         run(&format!("DELETE FROM audit WHERE seq = {}", newest[0].seq)).await;
         assert_eq!(verify().await, Verdict::Short { entries: 8, of: 9 });
@@ -62,14 +74,62 @@ on_both! {
         assert_eq!(verify().await, Verdict::Broken { seq: touched + 1 });
     }
 
+    async fn entries_that_changed_places_are_noticed(world: &World) {
+        world.badges(2).await;
+        disarm(world).await;
+        let all = audit::list(world.database.read(), &world.scope, &audit::Filter::default(), 100).await.unwrap();
+        let (second, third) = (all[all.len() - 2].seq, all[all.len() - 3].seq);
+        for (from, to) in [(second, -1), (third, second), (-1, third)] {
+            run(world, &format!("UPDATE audit SET seq = {to} WHERE seq = {from}")).await;
+        }
+        let verdict = audit::verify(world.database.read(), world.organization, None).await.unwrap();
+        assert_eq!(verdict, Verdict::Broken { seq: second });
+    }
+
+    async fn a_trail_cut_together_with_its_head_is_noticed_by_who_saw_it(world: &World) {
+        world.badges(2).await;
+        let db = world.database.read();
+        let head = audit::heads(db).await.unwrap()[0];
+        assert_eq!((head.organization, head.length), (world.organization, 6));
+        assert_eq!(audit::verify(db, world.organization, Some(&head)).await.unwrap(), Verdict::Whole { entries: 6 });
+        world.badges(1).await;
+        assert_eq!(audit::verify(db, world.organization, Some(&head)).await.unwrap(), Verdict::Whole { entries: 9 });
+        assert!(audit::is_there(db, &head).await.unwrap());
+        disarm(world).await;
+        let kept = audit::list(db, &world.scope, &audit::Filter::default(), 100).await.unwrap()[4].seq;
+        run(world, &format!("DELETE FROM audit WHERE seq > {kept}")).await;
+        let end = format!("SELECT hash FROM audit WHERE seq = {kept}");
+        run(world, &format!("UPDATE audit_heads SET length = 5, hash = ({end})")).await;
+        assert_eq!(audit::verify(db, world.organization, None).await.unwrap(), Verdict::Whole { entries: 5 });
+        assert_eq!(
+            audit::verify(db, world.organization, Some(&head)).await.unwrap(),
+            Verdict::Rewritten { seq: head.seq }
+        );
+        assert!(!audit::is_there(db, &head).await.unwrap());
+    }
+
+    async fn an_entry_does_not_give_way_to_another(world: &World) {
+        use sea_orm::ConnectionTrait as _;
+        world.badges(1).await;
+        if world.database.read().get_database_backend() == sea_orm::DbBackend::Sqlite {
+            let replace = "INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 1";
+            let replaced = world.database.write(async |tx: &Tx| {
+                Ok::<_, Error>(tx.execute_unprepared(replace).await?)
+            });
+            assert!(replaced.await.is_err());
+        }
+        let verdict = audit::verify(world.database.read(), world.organization, None).await.unwrap();
+        assert_eq!(verdict, Verdict::Whole { entries: 3 });
+    }
+
     async fn writers_of_one_trail_take_turns(world: &World) {
         let note = async || {
-            world.write(async |tx: &Tx| audit::append(tx, &world.scope, "test", None, None, at(1)).await).await;
+            world.write(async |tx: &Tx| audit::append(tx, &world.scope, "test", None, None, at(1)).await).await
         };
         for _ in 0..10 {
             tokio::join!(note(), note(), note());
         }
-        let verdict = audit::verify(world.database.read(), world.organization).await.unwrap();
+        let verdict = audit::verify(world.database.read(), world.organization, None).await.unwrap();
         assert_eq!(verdict, Verdict::Whole { entries: 30 });
     }
 

@@ -1,0 +1,234 @@
+//! Watching for theft: what looks like a stolen, replayed or guessed credential becomes a security event.
+//!
+//! [`Watch`] is told of every use of a credential, and looks only into memory of bounded size: nothing here waits for a
+//! database. What it notices goes to the [`record`]er, which writes it into the audit trail, tells those who watch, and
+//! ends the credential where the [`rules`] say so. Uses are seen by the node they come to; failed logins, known
+//! networks and whatever was noticed are rows, and so of all nodes.
+
+pub mod event;
+pub(crate) mod record;
+pub mod rules;
+mod sight;
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use badgecast_domain::{
+    id::{OrganizationId, UserId},
+    time::Moment,
+};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+pub use event::{Credential, Event, Kind, Reaction};
+pub use rules::Rules;
+
+use self::{
+    rules::is_rung,
+    sight::{Pace, Sight, TooMany},
+};
+use super::{
+    Actor, Caller,
+    generations::Generations,
+    peer::{Network, Place},
+};
+use crate::tables::{login_failures::Failures, people::Person};
+
+/// How many tokens, callers, and things told, one generation holds.
+const GENERATION: usize = 8_192;
+/// How many notices may wait to be written; beyond, they are counted and lost.
+const WAITING: usize = 1_024;
+/// The same thing about the same credential is told once in so long.
+const TOLD_FOR: Duration = Duration::from_secs(60 * 60);
+/// So many times as many failures of a whole network as of one account are told.
+const NETWORK_GUESSES: u32 = 10;
+
+/// Something for the recorder.
+#[derive(Debug)]
+enum Notice {
+    Happened(Event),
+    /// Whether this is a place they know is a question for the database.
+    SignedIn {
+        organization: OrganizationId,
+        user: UserId,
+        place: Place,
+    },
+    KeyUsed {
+        organization: OrganizationId,
+        actor: Actor,
+        key: Uuid,
+        network: Network,
+    },
+}
+
+/// What waits for the recorder.
+#[derive(Debug)]
+pub struct Waiting(mpsc::Receiver<Notice>);
+
+/// The watch of this node.
+#[derive(Debug)]
+pub struct Watch {
+    rules: Rules,
+    sights: Mutex<Generations<Uuid, Sight>>,
+    paces: Mutex<Generations<Uuid, Pace>>,
+    key_networks: Mutex<Generations<(Uuid, Network), ()>>,
+    told: Mutex<Generations<(Kind, Uuid), Moment>>,
+    notices: mpsc::Sender<Notice>,
+}
+
+impl Watch {
+    #[must_use]
+    pub fn new(rules: Rules) -> (Self, Waiting) {
+        let (notices, waiting) = mpsc::channel(WAITING);
+        let watch = Self {
+            rules,
+            sights: Mutex::new(Generations::of(GENERATION)),
+            paces: Mutex::new(Generations::of(GENERATION)),
+            key_networks: Mutex::new(Generations::of(GENERATION)),
+            told: Mutex::new(Generations::of(GENERATION)),
+            notices,
+        };
+        (watch, Waiting(waiting))
+    }
+
+    /// A credential that counts was used for a request.
+    ///
+    /// # Errors
+    /// How long its bearer has to wait, who asks too often.
+    pub fn used(&self, caller: &Caller, network: Network, now: Moment) -> Result<(), Duration> {
+        self.seen(caller, network, now);
+        let subject = caller.actor().uuid();
+        let mut paces = lock(&self.paces);
+        let Some(pace) = paces.get(&subject) else {
+            paces.insert(subject, Pace::begin(now));
+            return Ok(());
+        };
+        let paced = pace.again(self.rules.requests_per_minute, now);
+        drop(paces);
+        paced.map_err(|TooMany { wait, first }| {
+            if first {
+                let event = about(Kind::RequestRate, caller).from(network);
+                let event = event.counted(self.rules.requests_per_minute);
+                self.notice(event.answered(self.rules.reaction(Kind::RequestRate)));
+            }
+            wait
+        })
+    }
+
+    /// A credential that counts was shown; also over MQTT.
+    pub fn seen(&self, caller: &Caller, network: Network, now: Moment) {
+        if let Credential::ApiKey(key) = caller.credential() {
+            // A script may run in many places at once; what matters is whether the place is known.
+            return self.key_used(caller, key, network);
+        }
+        let id = caller.token().uuid();
+        let mut sights = lock(&self.sights);
+        let Some(sight) = sights.get(&id) else {
+            sights.insert(id, Sight::first(network, now));
+            return;
+        };
+        let twice = sight.again(network, self.rules.window, now);
+        drop(sights);
+        if let Some(twice) = twice {
+            let reaction = self.rules.of_two_networks(twice.nth, caller.is_bound());
+            let event = about(Kind::TwoNetworks, caller).from(network).counted(twice.nth);
+            self.notice(Event { before: Some(twice.before), ..event }.answered(reaction));
+        }
+    }
+
+    fn key_used(&self, caller: &Caller, key: Uuid, network: Network) {
+        let mut known = lock(&self.key_networks);
+        if known.get(&(key, network)).is_some() {
+            return;
+        }
+        known.insert((key, network), ());
+        drop(known);
+        let (organization, actor) = (caller.organization(), caller.actor());
+        self.tell(Notice::KeyUsed { organization, actor, key, network });
+    }
+
+    /// A token that was revoked was shown.
+    pub fn revoked(&self, caller: &Caller, network: Network, now: Moment) {
+        self.once(about(Kind::RevokedToken, caller).from(network), now);
+    }
+
+    /// A session's cookie came from another browser than the one that signed in. Answers what is done about it.
+    pub fn other_browser(&self, caller: &Caller, network: Network, now: Moment) -> Reaction {
+        let reaction = self.rules.reaction(Kind::SessionBrowser);
+        self.once(about(Kind::SessionBrowser, caller).from(network).answered(reaction), now);
+        reaction
+    }
+
+    /// A proof of possession or an assertion was shown twice.
+    pub fn replayed(&self, organization: OrganizationId, actor: Actor, network: Network, now: Moment) {
+        self.once(Event::about(Kind::ReplayedProof, organization, actor).from(network), now);
+    }
+
+    /// A person signed in.
+    pub fn signed_in(&self, person: &Person, place: Place) {
+        self.tell(Notice::SignedIn { organization: person.organization, user: person.id, place });
+    }
+
+    /// A sign-in failed. `whose` account it was, if it is anyone's.
+    pub fn failed(&self, failures: &Failures, whose: Option<&Person>, network: Network) {
+        let Failures { of_account, from_network, accounts } = *failures;
+        if let Some(person) = whose
+            && is_rung(of_account, self.rules.guesses)
+        {
+            let event = Event::about(Kind::LoginGuessing, person.organization, Actor::User(person.id));
+            self.notice(event.from(network).counted(of_account));
+        }
+        if is_rung(from_network, self.rules.guesses.saturating_mul(NETWORK_GUESSES)) {
+            self.notice(Event::nobody(Kind::NetworkGuessing).from(network).counted(from_network));
+        }
+        if accounts.is_some_and(|accounts| is_rung(accounts, self.rules.accounts)) {
+            let event = Event::nobody(Kind::CredentialStuffing).from(network);
+            self.notice(Event { count: accounts, ..event });
+        }
+    }
+
+    /// A person typed a device's code wrong.
+    pub fn mistyped(&self, failures: &Failures, person: &Person, network: Network) {
+        if is_rung(failures.of_account, self.rules.guesses) {
+            let event = Event::about(Kind::CodeGuessing, person.organization, Actor::User(person.id));
+            self.notice(event.from(network).counted(failures.of_account));
+        }
+    }
+
+    /// Hands an event to the recorder; never waits.
+    pub fn notice(&self, event: Event) {
+        self.tell(Notice::Happened(event));
+    }
+
+    /// The same, but the same about the same credential, or else caller, only once in a while: nobody fills the trail by
+    /// repeating themselves.
+    fn once(&self, event: Event, now: Moment) {
+        let whose = event.credential.map(Credential::id).or(event.about.map(Actor::uuid));
+        let key = (event.kind, whose.unwrap_or_default());
+        let mut told = lock(&self.told);
+        if told.get(&key).is_some_and(|at| now.since(*at) < TOLD_FOR) {
+            return;
+        }
+        told.insert(key, now);
+        drop(told);
+        self.notice(event);
+    }
+
+    fn tell(&self, notice: Notice) {
+        if let Err(error) = self.notices.try_send(notice) {
+            tracing::error!(%error, "a security event is lost: too many wait to be written");
+        }
+    }
+}
+
+/// An event about who shows a credential, and about that.
+fn about(kind: Kind, caller: &Caller) -> Event {
+    Event::about(kind, caller.organization(), caller.actor()).with(caller.credential())
+}
+
+fn lock<T>(memory: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic while holding it leaves at worst a memory less.
+    memory.lock().unwrap_or_else(PoisonError::into_inner)
+}
