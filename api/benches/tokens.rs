@@ -1,19 +1,22 @@
 //! What tokens cost: `cargo bench -p badgecast --bench tokens`.
 //!
-//! Verifying against the bare signature check; and what a flood of logins does to the rest of the API.
+//! Verifying against the bare signature check; what watching every use adds; and what a flood of logins does to the rest of the API.
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
 use std::{
     hint::black_box,
+    net::Ipv4Addr,
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
 use badgecast::{
     auth::{
-        Scope, Tokens, password,
+        Caller, Scope, Tokens, password,
+        peer::Network,
         tokens::{Grant, Settings},
+        watch::{Rules, Watch},
     },
     config::Config,
     start,
@@ -62,6 +65,17 @@ async fn verifying() {
         first.as_secs_f64() / bare.as_secs_f64()
     );
     println!("second, from the cache {second:>10.2?} per token");
+    let (watch, _waiting) = Watch::new(Rules::default());
+    let network = Network::of(Ipv4Addr::LOCALHOST.into());
+    let claims: Vec<_> =
+        issued.iter().map(|token| tokens.verify(token, Audience::Api, now).expect("a good token")).collect();
+    let callers: Vec<Caller> = claims.iter().map(|claims| Caller::of(claims)).collect();
+    for turn in ["first", "later"] {
+        let since = Instant::now();
+        assert!(callers.iter().all(|caller| watch.used(black_box(caller), network, now).is_ok()));
+        let watched = since.elapsed() / u32::try_from(callers.len()).expect("few tokens");
+        println!("watched, {turn} use     {watched:>10.2?} per use");
+    }
 }
 
 fn per_token(tokens: &[String], check: impl Fn(&str) -> bool) -> Duration {

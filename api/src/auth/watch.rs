@@ -232,3 +232,78 @@ fn lock<T>(memory: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic while holding it leaves at worst a memory less.
     memory.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use badgecast_domain::{access::Scopes, id::TokenId, token::Claims};
+
+    use super::*;
+
+    const NOW: Moment = Moment::from_s(1_000);
+
+    fn bearer() -> Caller {
+        Caller::of(&Claims {
+            iss: String::new(),
+            aud: Vec::new(),
+            sub: Uuid::now_v7(),
+            exp: 2_000,
+            iat: 0,
+            jti: TokenId::new(),
+            client_id: "badgecast".to_owned(),
+            scope: Scopes::NONE,
+            org: OrganizationId::new(),
+        })
+    }
+
+    fn network(last: u8) -> Network {
+        Network::V4([192, 0, last])
+    }
+
+    /// The events that wait.
+    fn noticed(waiting: &mut Waiting) -> Vec<Event> {
+        let mut events = Vec::new();
+        while let Ok(notice) = waiting.0.try_recv() {
+            if let Notice::Happened(event) = notice {
+                events.push(event);
+            }
+        }
+        events
+    }
+
+    #[test]
+    fn a_token_in_two_networks_is_noticed_and_each_token_for_itself() {
+        let (watch, mut waiting) = Watch::new(Rules::default());
+        let (one, other) = (bearer(), bearer());
+        for (caller, from) in [(&one, 1), (&other, 2), (&one, 1), (&other, 2)] {
+            watch.used(caller, network(from), NOW).unwrap();
+        }
+        assert_eq!(noticed(&mut waiting), []);
+        watch.used(&one, network(2), NOW).unwrap();
+        let events = noticed(&mut waiting);
+        assert_eq!(events.len(), 1);
+        assert_eq!((events[0].kind, events[0].credential), (Kind::TwoNetworks, Some(one.credential())));
+        assert_eq!((events[0].before, events[0].network), (Some(network(1)), Some(network(2))));
+    }
+
+    #[test]
+    fn what_is_repeated_is_told_once_an_hour() {
+        let (watch, mut waiting) = Watch::new(Rules::default());
+        let thief = bearer();
+        for _ in 0..100 {
+            watch.revoked(&thief, network(1), NOW);
+        }
+        assert_eq!(noticed(&mut waiting).len(), 1);
+        watch.revoked(&bearer(), network(1), NOW);
+        watch.revoked(&thief, network(1), NOW.plus(TOLD_FOR));
+        assert_eq!(noticed(&mut waiting).len(), 2, "another token, and an hour later");
+    }
+
+    #[test]
+    fn a_flood_of_events_neither_waits_nor_grows() {
+        let (watch, mut waiting) = Watch::new(Rules::default());
+        for _ in 0..2 * WAITING {
+            watch.revoked(&bearer(), network(1), NOW);
+        }
+        assert_eq!(noticed(&mut waiting).len(), WAITING);
+    }
+}

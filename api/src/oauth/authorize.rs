@@ -162,6 +162,11 @@ pub fn may_register(redirect_uri: &str) -> bool {
     if redirect_uri.len() > 500 || redirect_uri.contains(['*', ' ']) || url.fragment().is_some() {
         return false;
     }
+    // What a person reads has to be what a browser reads: https://evil.example\@app.example leads to evil.example.
+    let bare = url.as_str().strip_suffix('/').unwrap_or_default();
+    if url.as_str() != redirect_uri && bare != redirect_uri {
+        return false;
+    }
     match url.scheme() {
         "https" => url.host_str().is_some() && url.username().is_empty() && url.password().is_none(),
         "http" => {
@@ -244,7 +249,9 @@ mod tests {
 
     #[test]
     fn only_safe_addresses_may_be_registered() {
-        for good in ["https://app.example/cb", "http://127.0.0.1/cb", "com.example.app:/cb"] {
+        for good in
+            ["https://app.example/cb", "https://app.example", "http://127.0.0.1/cb", "com.example.app:/cb"]
+        {
             assert!(may_register(good), "{good}");
         }
         for bad in [
@@ -252,6 +259,11 @@ mod tests {
             "https://app.example/#cb",
             "https://*.example/cb",
             "https://user:pass@app.example/",
+            "https://evil.example\\@app.example/",
+            "https:///cb",
+            "https:app.example/cb",
+            "https://app.example/a/../cb",
+            "HTTPS://app.example/cb",
             "javascript:alert(1)",
             "data:text/html,x",
             "/cb",

@@ -1,11 +1,14 @@
 //! People sign in with a browser: a cookie no script reads, and no foreign page can use.
 
+use std::time::Duration;
+
 use badgecast_domain::access::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
     browser::{Browser, Page},
+    revoking::ends,
     world::{Engine, PASSWORD, World, email},
 };
 
@@ -13,6 +16,7 @@ crate::stories! {
     a_session_serves_our_own_pages_and_no_others
     a_remembered_session_may_only_edit_the_own_badge_in_the_same_browser
     a_person_sees_where_they_are_signed_in_and_ends_it
+    signing_out_anywhere_ends_what_the_session_holds_open
     foreign_pages_read_only_what_a_client_was_registered_for
 }
 
@@ -117,6 +121,25 @@ async fn a_person_sees_where_they_are_signed_in_and_ends_it(engine: Engine) {
     assert_eq!(ask(&world, &here, Method::DELETE, &path, &OWN).await.status, 204);
     assert_eq!(ask(&world, &there, Method::GET, "/api/v1/me", &OWN).await.status, 401);
     assert_eq!(ask(&world, &here, Method::GET, "/api/v1/me", &OWN).await.status, 200);
+    world.close().await;
+}
+
+async fn signing_out_anywhere_ends_what_the_session_holds_open(engine: Engine) {
+    let world = World::open(engine).await;
+    for page in ["/api/v1/session", "/oauth/logout"] {
+        let browser = Browser::new(&world);
+        sign_in(&world, &browser, Role::Manager, false).await;
+        let watch = browser.request(Method::GET, &world.url("/api/v1/events"));
+        let stream = watch.header("sec-fetch-site", "same-origin").send().await.unwrap();
+        assert_eq!(stream.status(), 200);
+        if page == "/oauth/logout" {
+            browser.submit(page, &[("state", "gone")]).await.says("Signed out");
+        } else {
+            assert_eq!(ask(&world, &browser, Method::DELETE, page, &OWN).await.status, 204);
+        }
+        let took = ends(stream.bytes_stream()).await;
+        assert!(took < Duration::from_secs(1), "{page}: {took:?}");
+    }
     world.close().await;
 }
 

@@ -28,7 +28,7 @@ async fn watch(
 }
 
 /// How long until a stream is over.
-async fn ends(
+pub async fn ends(
     mut stream: impl futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Unpin,
 ) -> Duration {
     let since = Instant::now();
