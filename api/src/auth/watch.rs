@@ -27,7 +27,7 @@ pub use rules::Rules;
 
 use self::{
     rules::is_rung,
-    sight::{Pace, Sight, TooMany},
+    sight::{Pace, Sight, TooMany, Twice},
 };
 use super::{
     Actor, Caller,
@@ -132,9 +132,21 @@ impl Watch {
         let twice = sight.again(network, self.rules.window, now);
         drop(sights);
         if let Some(twice) = twice {
-            let reaction = self.rules.of_two_networks(twice.nth, caller.is_bound());
-            let event = about(Kind::TwoNetworks, caller).from(network).counted(twice.nth);
-            self.notice(Event { before: Some(twice.before), ..event }.answered(reaction));
+            self.in_two_networks(caller, network, twice, now);
+        }
+    }
+
+    fn in_two_networks(&self, caller: &Caller, network: Network, twice: Twice, now: Moment) {
+        let Twice { before, nth } = twice;
+        let event = about(Kind::TwoNetworks, caller).from(network).counted(nth);
+        let event = Event { before: Some(before), ..event };
+        if twice.is_dual_stack(network) && !caller.is_bound() {
+            // It happens all day, to many; it is told, and never adds up to anything.
+            return self.once(event.answered(self.rules.reaction(Kind::TwoNetworks)), now);
+        }
+        let reaction = self.rules.of_two_networks(nth, caller.is_bound());
+        if reaction == Reaction::Revoke || nth.is_power_of_two() {
+            self.notice(event.answered(reaction));
         }
     }
 
@@ -283,6 +295,31 @@ mod tests {
         assert_eq!(events.len(), 1);
         assert_eq!((events[0].kind, events[0].credential), (Kind::TwoNetworks, Some(one.credential())));
         assert_eq!((events[0].before, events[0].network), (Some(network(1)), Some(network(2))));
+    }
+
+    /// To and fro, once in each window; what is told, and with which end.
+    fn to_and_fro(rules: Rules, networks: [Network; 2], times: u32) -> Vec<(u32, Reaction)> {
+        let (watch, mut waiting) = Watch::new(rules);
+        let caller = bearer();
+        let mut now = NOW;
+        for time in 0..=times {
+            watch.used(&caller, networks[usize::from(time % 2 == 1)], now).unwrap();
+            now = now.plus(Duration::from_millis(10_001));
+            watch.used(&caller, networks[usize::from(time % 2 == 1)], now).unwrap();
+        }
+        noticed(&mut waiting).iter().map(|event| (event.count.unwrap_or_default(), event.reaction)).collect()
+    }
+
+    #[test]
+    fn a_bearer_is_warned_of_twice_and_then_ends() {
+        use Reaction::{Alert, Revoke};
+        let told = to_and_fro(Rules::default(), [network(1), network(2)], 4);
+        assert_eq!(told, [(1, Alert), (2, Alert), (3, Revoke), (4, Revoke)]);
+        let patient = Rules { repeats: 0, ..Rules::default() };
+        let told = to_and_fro(patient, [network(1), network(2)], 9);
+        assert_eq!(told, [(1, Alert), (2, Alert), (4, Alert), (8, Alert)], "nobody fills the trail");
+        let both = [network(1), Network::V6([0x2001, 0xdb8, 0])];
+        assert_eq!(to_and_fro(Rules::default(), both, 9), [(1, Alert)], "a machine that speaks both");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::auth::peer::Network;
 pub(super) struct Sight {
     network: Network,
     at: Moment,
-    /// How often it was in two networks at once, and when it last was.
+    /// How often it was in two networks at once of late, and when it last was.
     twice: u32,
     twice_at: Moment,
 }
@@ -20,9 +20,19 @@ pub(super) struct Sight {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Twice {
     pub(super) before: Network,
-    /// The first, the second .. time.
+    /// The first, the second .. time of late.
     pub(super) nth: u32,
 }
+
+impl Twice {
+    /// Whether it was IPv4 and IPv6: a machine that speaks both chooses anew for every connection.
+    pub(super) const fn is_dual_stack(self, now: Network) -> bool {
+        matches!((self.before, now), (Network::V4(_), Network::V6(_)) | (Network::V6(_), Network::V4(_)))
+    }
+}
+
+/// After so many windows without it, what was seen before is forgiven: people travel, thieves have no time.
+const FORGIVEN_AFTER: u32 = 60;
 
 impl Sight {
     pub(super) fn first(network: Network, now: Moment) -> Self {
@@ -35,10 +45,12 @@ impl Sight {
         let before = self.network;
         let at_once = network != before && now.since(self.at) <= window;
         (self.network, self.at) = (network, now);
-        if !at_once || (self.twice > 0 && now.since(self.twice_at) <= window) {
+        let since = now.since(self.twice_at);
+        if !at_once || (self.twice > 0 && since <= window) {
             return None;
         }
-        self.twice = self.twice.saturating_add(1);
+        let of_late = if since > window * FORGIVEN_AFTER { 0 } else { self.twice };
+        self.twice = of_late.saturating_add(1);
         self.twice_at = now;
         Some(Twice { before, nth: self.twice })
     }
@@ -113,6 +125,22 @@ mod tests {
         let told: Vec<i64> =
             (1..=35).filter(|s| sight.again(network((s % 2) as u8), WINDOW, at(*s)).is_some()).collect();
         assert_eq!(told, [1, 12, 23, 34]);
+    }
+
+    #[test]
+    fn what_is_long_ago_is_forgiven() {
+        let mut sight = Sight::first(network(1), at(0));
+        let mut go = |last, s| sight.again(network(last), WINDOW, at(s)).map(|twice| twice.nth);
+        assert_eq!([go(2, 1), go(1, 12), go(1, 100), go(2, 101)], [Some(1), None, None, Some(2)]);
+        assert_eq!([go(2, 800), go(1, 801)], [None, Some(1)]);
+    }
+
+    #[test]
+    fn the_two_protocols_of_one_machine_are_told_apart() {
+        let twice = |before| Twice { before, nth: 1 };
+        let v6 = Network::V6([0x2001, 0xdb8, 0]);
+        assert!(twice(network(1)).is_dual_stack(v6) && twice(v6).is_dual_stack(network(1)));
+        assert!(!twice(network(1)).is_dual_stack(network(2)) && !twice(v6).is_dual_stack(v6));
     }
 
     #[test]
