@@ -1,5 +1,5 @@
 # The habits of this project. `make test` is all the CI runs.
-.PHONY: demo test check bench fuzz docs setup
+.PHONY: demo test check bench fuzz docs screenshots setup
 
 # What people see first: a server, a fleet, an announcement and a wall of badges.
 demo:
@@ -32,6 +32,11 @@ fuzz:
 # The API reference that is checked in, written again from the code.
 docs:
 	cargo run --release -- openapi > api/openapi.json
+
+# Every page of the console in a real browser: all into target/screenshots, the README's into docs/screenshots.
+screenshots: setup
+	cargo build --release --locked
+	node clients/browser/screenshots.mjs
 
 # Installs what the tests need and the machine lacks.
 setup:

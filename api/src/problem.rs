@@ -72,6 +72,7 @@ enum Kind {
     Unauthorized { error: Option<&'static str> },
     StepUp { max_age: Duration },
     Forbidden { scope: Option<Scope> },
+    ForeignForm,
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
@@ -94,6 +95,7 @@ impl Kind {
             }
             Self::StepUp { .. } => (StatusCode::UNAUTHORIZED, "step-up", "A recent sign-in is needed"),
             Self::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden", "The token does not allow this"),
+            Self::ForeignForm => (StatusCode::FORBIDDEN, "foreign-form", "The form is not ours"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such thing"),
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Not with this verb")
@@ -168,6 +170,12 @@ impl Problem {
     /// 403 for another reason than a missing scope.
     pub fn not_allowed(detail: impl Into<String>) -> Self {
         Self::new(Kind::Forbidden { scope: None }, detail)
+    }
+
+    /// 403: a form that another site sent, or might have sent.
+    #[must_use]
+    pub fn foreign_form() -> Self {
+        Self::new(Kind::ForeignForm, "The form came from another site")
     }
 
     /// 404, for what does not exist and for what the caller may not know exists.
@@ -252,6 +260,32 @@ impl Problem {
     /// 503: the database, or another thing we need, does not answer.
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(Kind::Unavailable, detail)
+    }
+
+    /// What kind it is: the last part of the document's `type`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.kind.words().1
+    }
+
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.kind.words().0
+    }
+
+    /// Whether a sign-in of just now would help.
+    #[must_use]
+    pub const fn is_step_up(&self) -> bool {
+        matches!(self.kind, Kind::StepUp { .. })
+    }
+
+    /// How long to wait before another try, if that is the problem.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self.kind {
+            Kind::TooManyRequests { retry_after } => Some(retry_after),
+            _ => None,
+        }
     }
 
     /// The document, for one request.

@@ -6,6 +6,7 @@ pub mod badges;
 pub mod body;
 pub mod claims;
 pub mod clients;
+pub mod console;
 pub mod cors;
 pub mod creation;
 pub mod displays;
@@ -131,6 +132,16 @@ pub fn tree(config: &mut ServiceConfig) {
         // watching
         .service(resource("/api/v1/events").get(events::watch))
         .service(resource("/api/v1/audit").get(audit::list))
+        // the console: the door
+        .service(resource("/").get(console::home::home))
+        .service(resource(console::door::SIGN_IN).get(console::door::ask).post(console::door::sign_in))
+        .service(resource("/sign-out").post(console::door::sign_out))
+        .service(resource("/look").post(console::look::change))
+        // the console: one's own badge
+        .service(resource("/me").get(console::my_badge::show).post(console::my_badge::send))
+        .service(resource("/me/preview").post(console::my_badge::preview))
+        .service(resource("/me/back").post(console::my_badge::back))
+        .service(resource("/assets/{digest}/{name}").get(console::assets::asset))
         .default_service(web::to(async || Err::<(), Problem>(Problem::not_found())));
 }
 

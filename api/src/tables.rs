@@ -14,6 +14,7 @@ pub mod clients;
 pub mod connections;
 pub mod device_codes;
 mod devices;
+pub mod display_history;
 pub mod displays;
 pub mod expired;
 pub mod gateways;

@@ -36,13 +36,14 @@ mod m20261126_000001_gateway_changes;
 mod m20261126_000002_shared_connections;
 mod m20261126_000010_places;
 mod m20261126_000011_audit_heads;
+mod m20261126_000015_display_history;
 
 use change::Change;
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
 
 /// Every change, oldest first.
-const CHANGES: [&Change; 28] = [
+const CHANGES: [&Change; 29] = [
     &m20261122_000001_organizations::CHANGE,
     &m20261122_000002_users::CHANGE,
     &m20261122_000003_badges::CHANGE,
@@ -71,6 +72,7 @@ const CHANGES: [&Change; 28] = [
     &m20261126_000002_shared_connections::CHANGE,
     &m20261126_000010_places::CHANGE,
     &m20261126_000011_audit_heads::CHANGE,
+    &m20261126_000015_display_history::CHANGE,
 ];
 
 /// Brings a database up to the newest schema, or back.

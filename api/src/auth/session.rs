@@ -1,7 +1,8 @@
 //! Sessions of browsers: an opaque id in the cookie `__Host-sid`, and a row that says whose it is.
 //!
 //! The cookie is `HttpOnly`, `Secure`, `SameSite=Lax`, and its name binds it to this host (RFC 6265bis section
-//! 4.1.3.2). A browser sends cookies along with requests other sites cause, so whoever comes with one has to show as
+//! 4.1.3.2). Without TLS, which is on this machine or was asked for, it is called `sid` and not `Secure`: browsers
+//! would drop it otherwise. A browser sends cookies along with requests other sites cause, so whoever comes with one has to show as
 //! well that the request is our own page's: by `Sec-Fetch-Site`, or by the same `Origin`; and, to change anything
 //! without a form, by a header of its own that no foreign page may set.
 
@@ -20,6 +21,8 @@ use badgecast_domain::{
     id::{BadgeId, OrganizationId, UserId},
     time::Moment,
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::{
@@ -40,7 +43,9 @@ use crate::{
 };
 
 /// The cookie's name.
-pub const COOKIE: &str = "__Host-sid";
+const COOKIE: &str = "__Host-sid";
+/// The cookie's name without TLS.
+const PLAIN_COOKIE: &str = "sid";
 /// The header scripts set to show that they are ours; its value does not matter.
 pub const HEADER: &str = "x-badgecast";
 
@@ -96,10 +101,20 @@ pub async fn begin(
     Ok(secret)
 }
 
+/// Whether browsers reach us by TLS.
+#[must_use]
+pub fn is_secure(house: &House) -> bool {
+    house.base_url().starts_with("https://")
+}
+
+fn cookie_name(house: &House) -> &'static str {
+    if is_secure(house) { COOKIE } else { PLAIN_COOKIE }
+}
+
 /// The cookie that carries a session.
 #[must_use]
-pub fn cookie(secret: &Secret, kind: Kind) -> Cookie<'static> {
-    let mut cookie = bare(secret.reveal().to_owned());
+pub fn cookie(house: &House, secret: &Secret, kind: Kind) -> Cookie<'static> {
+    let mut cookie = bare(house, secret.reveal().to_owned());
     if let Kind::Remembered(_) = kind {
         cookie.set_max_age(CookieDuration::seconds(REMEMBERED.as_secs().cast_signed()));
     }
@@ -108,14 +123,19 @@ pub fn cookie(secret: &Secret, kind: Kind) -> Cookie<'static> {
 
 /// The cookie that takes it away.
 #[must_use]
-pub fn no_cookie() -> Cookie<'static> {
-    let mut cookie = bare(String::new());
+pub fn no_cookie(house: &House) -> Cookie<'static> {
+    let mut cookie = bare(house, String::new());
     cookie.set_max_age(CookieDuration::ZERO);
     cookie
 }
 
-fn bare(value: String) -> Cookie<'static> {
-    Cookie::build(COOKIE, value).path("/").secure(true).http_only(true).same_site(SameSite::Lax).finish()
+fn bare(house: &House, value: String) -> Cookie<'static> {
+    Cookie::build(cookie_name(house), value)
+        .path("/")
+        .secure(is_secure(house))
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .finish()
 }
 
 /// The living session of this request's cookie, whoever caused the request: enough to show a page, not to act. From
@@ -124,7 +144,7 @@ fn bare(value: String) -> Cookie<'static> {
 /// # Errors
 /// Those of the database.
 pub async fn find(house: &House, request: &HttpRequest) -> Result<Option<(Session, Scopes)>, Error> {
-    let Some(cookie) = request.cookie(COOKIE) else { return Ok(None) };
+    let Some(cookie) = request.cookie(cookie_name(house)) else { return Ok(None) };
     let now = house.now();
     let used_since = now.minus(IDLE);
     let key = hash(cookie.value());
@@ -175,11 +195,27 @@ pub(super) async fn caller(house: &House, request: &HttpRequest) -> Result<Optio
     Ok(Some(caller_of(house, &session, scopes)))
 }
 
-fn caller_of(house: &House, session: &Session, scopes: Scopes) -> Caller {
+/// Who a session speaks for.
+#[must_use]
+pub fn caller_of(house: &House, session: &Session, scopes: Scopes) -> Caller {
     let actor = Actor::User(session.user);
     let proof = Proof::Session { auth_time: session.auth_time };
     let times = (house.now(), ends_at(session));
     Caller::looked_up(actor, session.organization, scopes, (session.id, proof), times)
+}
+
+/// What only a page of this session knows: a form that carries it is ours, whatever the browser can tell. It cannot be
+/// turned back into the cookie.
+#[must_use]
+pub fn form_token(house: &House, request: &HttpRequest) -> Option<String> {
+    let cookie = request.cookie(cookie_name(house))?;
+    Some(URL_SAFE_NO_PAD.encode(hash(&format!("form {}", cookie.value()))))
+}
+
+/// Whether that is the token of this session's forms.
+#[must_use]
+pub fn is_form_token(house: &House, request: &HttpRequest, shown: &str) -> bool {
+    form_token(house, request).is_some_and(|token| token.as_bytes().ct_eq(shown.as_bytes()).into())
 }
 
 /// When this session ends if it is not used again.

@@ -5,15 +5,16 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
-use badgecast_domain::{access::Scope, access::Scopes};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use badgecast_console::views::Consent;
+use badgecast_domain::access::Scopes;
 use zeroize::Zeroizing;
 
 use super::{
     authorize::{PATH, Prompt, Refused, Request, back, back_denied},
     form::{Form, Posted},
     login::authenticate,
-    page::{self, Text},
+    page::{Page, beyond, carried},
 };
 use crate::{
     House,
@@ -53,23 +54,24 @@ const CARRIED: [&str; 11] = [
 
 /// A client sends a person here.
 pub(crate) async fn ask(house: Data<House>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let page = Page::of(&house, &request).await?;
     let form = match Form::parse(request.query_string()) {
         Ok(form) => form,
-        Err(denied) => return Ok(page::refused(&denied)),
+        Err(denied) => return page.broken(&denied),
     };
     let asked = match Request::read(&house, &form).await {
         Ok(asked) => asked,
-        Err(refused) => return Ok(refuse(&house, refused)),
+        Err(refused) => return refuse(&house, &page, refused),
     };
     let signed_in = signed_in(&house, &request, &asked).await?;
-    Ok(match (signed_in, asked.prompt) {
-        (None, Prompt::None) => to_client(&house, &asked, Code::LoginRequired, "Nobody is signed in"),
+    match (signed_in, asked.prompt) {
+        (None, Prompt::None) => Ok(to_client(&house, &asked, Code::LoginRequired, "Nobody is signed in")),
         (Some(_), Prompt::None) => {
-            to_client(&house, &asked, Code::ConsentRequired, "The person has to be asked")
+            Ok(to_client(&house, &asked, Code::ConsentRequired, "The person has to be asked"))
         }
-        (Some((_, person)), Prompt::Default) => consent(&asked, &form, &person),
-        (None, _) | (Some(_), Prompt::Login) => page::sign_in(StatusCode::OK, PATH, &carried(&form), None),
-    })
+        (Some((_, person)), Prompt::Default) => consent(&page, &asked, &form, &person),
+        (None, _) | (Some(_), Prompt::Login) => page.sign_in(PATH, carried(&form, &CARRIED), None),
+    }
 }
 
 /// The person signed in, allowed or refused.
@@ -78,28 +80,30 @@ pub(crate) async fn decide(
     request: HttpRequest,
     form: Posted,
 ) -> Result<HttpResponse, Problem> {
+    let page = Page::of(&house, &request).await?;
     let form = match form.of_our_own(&house, &request) {
         Ok(form) => form,
-        Err(denied) => return Ok(page::refused(&denied)),
+        Err(denied) => return page.broken(&denied),
     };
     let asked = match Request::read(&house, &form).await {
         Ok(asked) => asked,
-        Err(refused) => return Ok(refuse(&house, refused)),
+        Err(refused) => return refuse(&house, &page, refused),
     };
     match form.get("action") {
-        Some("sign_in") => sign_in(&house, &request, &form, &asked).await,
+        Some("sign_in") => sign_in(&house, &request, &page, &form, &asked).await,
         Some("deny") => Ok(to_client(&house, &asked, Code::AccessDenied, "The person refused")),
         Some("allow") => match fresh(&house, &request, &asked).await? {
             Some((session, person)) => allow(&house, &asked, &session, &person).await,
-            None => Ok(page::sign_in(StatusCode::OK, PATH, &carried(&form), Some("Sign in again"))),
+            None => page.sign_in(PATH, carried(&form, &CARRIED), Some(page.say("sign-in-again"))),
         },
-        _ => Ok(page::refused(&Denied::request("The form says nothing"))),
+        _ => page.broken(&Denied::request("The form says nothing")),
     }
 }
 
 async fn sign_in(
     house: &House,
     request: &HttpRequest,
+    page: &Page,
     form: &Form,
     asked: &Request,
 ) -> Result<HttpResponse, Problem> {
@@ -108,15 +112,11 @@ async fn sign_in(
         Ok(person) => {
             let begin = async |tx: &Tx| session::begin(tx, request, house, &person, Kind::Normal).await;
             let secret = house.database.write(begin).await?;
-            let mut response = consent(asked, form, &person);
-            response.add_cookie(&session::cookie(&secret, Kind::Normal)).map_err(Problem::internal)?;
+            let mut response = consent(page, asked, form, &person)?;
+            response.add_cookie(&session::cookie(house, &secret, Kind::Normal)).map_err(Problem::internal)?;
             Ok(response)
         }
-        Err(problem) => {
-            let document = problem.document(None);
-            let status = StatusCode::from_u16(document.status).map_err(Problem::internal)?;
-            Ok(page::sign_in(status, PATH, &carried(form), Some(&document.detail)))
-        }
+        Err(problem) => page.not_let_in(&problem, PATH, carried(form, &CARRIED), email),
     }
 }
 
@@ -183,51 +183,25 @@ async fn fresh(
     Ok(found.filter(|(session, _)| asked.prompt != Prompt::Login || !late(session)))
 }
 
-fn consent(asked: &Request, form: &Form, person: &Person) -> HttpResponse {
-    let wishes: String =
-        granted(asked, person).iter().map(|scope| format!("<li>{}</li>", Text(meaning(scope)))).collect();
+fn consent(page: &Page, asked: &Request, form: &Form, person: &Person) -> Result<HttpResponse, Problem> {
     let target = url::Url::parse(&asked.redirect_uri).ok();
-    let host = target.as_ref().and_then(url::Url::host_str).unwrap_or("an application on this device");
-    let body = format!(
-        "<p>You are <strong>{person}</strong>.</p>\
-         <p><strong>{name}</strong> at <strong>{host}</strong> asks to:</p><ul>{wishes}</ul>\
-         <form method=\"post\" action=\"{PATH}\">{carried}\
-         <button name=\"action\" value=\"allow\">Allow</button>\
-         <button name=\"action\" value=\"deny\" class=\"no\">Refuse</button></form>",
-        person = Text(&person.name),
-        name = Text(&asked.client.name),
-        host = Text(host),
-        carried = carried(form),
-    );
-    page::page(StatusCode::OK, "Allow this?", &body)
+    let view = Consent {
+        frame: page.frame(),
+        action: PATH,
+        hidden: carried(form, &CARRIED),
+        person: &person.name,
+        client: &asked.client.name,
+        host: target.as_ref().and_then(url::Url::host_str),
+        wishes: page.wishes(granted(asked, person)),
+    };
+    page.0.page_towards(beyond(&asked.redirect_uri).as_deref(), &view)
 }
 
-/// A scope in words people understand.
-const fn meaning(scope: Scope) -> &'static str {
-    match scope {
-        Scope::BadgesRead => "See all badges and announcements",
-        Scope::BadgesWrite => "Register badges and change what they show",
-        Scope::BadgesOwn => "See and change what your badge shows",
-        Scope::AnnouncementsWrite => "Send announcements to badges",
-        Scope::UsersAdmin => "Manage people and their keys",
-        Scope::AuditRead => "Read the audit trail",
-        Scope::DeviceConnect => "Connect as a badge",
-        Scope::OpenId => "Know who you are",
-        Scope::Profile => "Know your name",
-        Scope::Email => "Know your email address",
-        Scope::OfflineAccess => "Do this also while you are away",
-    }
-}
-
-fn carried(form: &Form) -> String {
-    CARRIED.iter().filter_map(|name| form.get(name).map(|value| page::hidden(name, value))).collect()
-}
-
-fn refuse(house: &House, refused: Refused) -> HttpResponse {
+fn refuse(house: &House, page: &Page, refused: Refused) -> Result<HttpResponse, Problem> {
     match refused {
-        Refused::Here(denied) => page::refused(&denied),
+        Refused::Here(denied) => page.broken(&denied),
         Refused::There { redirect_uri, state, denied } => {
-            back_denied(house, &redirect_uri, state.as_deref(), &denied)
+            Ok(back_denied(house, &redirect_uri, state.as_deref(), &denied))
         }
     }
 }

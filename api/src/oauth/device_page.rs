@@ -4,14 +4,18 @@
 //! nobody tries many.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
-use badgecast_domain::access::{Role, Scope as TokenScope};
+use badgecast_console::{
+    parts::Hidden,
+    views::{Device, DeviceCode, DeviceQuestion},
+};
+use badgecast_domain::access::Scope as TokenScope;
 use zeroize::Zeroizing;
 
 use super::{
     device::{Description, NEW_BADGE, VERIFICATION_PATH},
     form::{Form, Posted},
     login::authenticate,
-    page::{self, Text, hidden},
+    page::{Page, carried},
     user_code::UserCode,
 };
 use crate::{
@@ -33,12 +37,12 @@ const PATH: &str = VERIFICATION_PATH;
 
 /// The empty form, or the sign-in before it.
 pub(crate) async fn show(house: Data<House>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let page = Page::of(&house, &request).await?;
     let form = Form::parse(request.query_string()).unwrap_or_default();
-    let code = form.get("user_code").unwrap_or_default();
-    Ok(match signed_in(&house, &request).await? {
-        Some(_) => ask_code(StatusCode::OK, code, None),
-        None => page::sign_in(StatusCode::OK, PATH, &hidden("user_code", code), None),
-    })
+    match signed_in(&house, &request).await? {
+        Some(_) => ask_code(&page, StatusCode::OK, form.get("user_code").unwrap_or_default(), None),
+        None => page.sign_in(PATH, code(&form), None),
+    }
 }
 
 /// A form was sent.
@@ -47,32 +51,32 @@ pub(crate) async fn decide(
     request: HttpRequest,
     form: Posted,
 ) -> Result<HttpResponse, Problem> {
+    let page = Page::of(&house, &request).await?;
     let form = match form.of_our_own(&house, &request) {
         Ok(form) => form,
-        Err(denied) => return Ok(page::refused(&denied)),
+        Err(denied) => return page.broken(&denied),
     };
     if form.get("action") == Some("sign_in") {
-        return sign_in(&house, &request, &form).await;
+        return sign_in(&house, &request, &page, &form).await;
     }
     let Some(person) = signed_in(&house, &request).await? else {
-        let code = hidden("user_code", form.get("user_code").unwrap_or_default());
-        return Ok(page::sign_in(StatusCode::OK, PATH, &code, Some("Sign in first")));
+        return page.sign_in(PATH, code(&form), Some(page.say("sign-in-first")));
     };
-    let waiting = match look_up(&house, &request, &form, &person).await? {
+    let waiting = match look_up(&house, &request, &page, &form, &person).await? {
         Ok(waiting) => waiting,
         Err(response) => return Ok(response),
     };
     if waiting.client_id == NEW_BADGE && !may_claim(&person) {
-        let text = "Only managers and admins may claim badges. Ask one of them.";
-        return Ok(page::says(StatusCode::FORBIDDEN, "Not yours to claim", text));
+        let why = page.say("device-not-yours-why");
+        return page.says(StatusCode::FORBIDDEN, "device-not-yours", why);
     }
     match form.get("action") {
-        Some("allow") => allow(&house, &form, &waiting, &person).await,
+        Some("allow") => allow(&house, &page, &form, &waiting, &person).await,
         Some("deny") => {
             house.database.write(async |tx: &Tx| codes::deny(tx, &waiting.hash, house.now()).await).await?;
-            Ok(page::says(StatusCode::OK, "Refused", "The device is told so."))
+            page.says(StatusCode::OK, "device-refused", page.say("device-refused-why"))
         }
-        _ => Ok(question(&form, &waiting, &person)),
+        _ => question(&page, &form, &waiting, &person),
     }
 }
 
@@ -88,22 +92,23 @@ async fn signed_in(house: &House, request: &HttpRequest) -> Result<Option<Person
     Ok(Some(people::of_token(house.database.read(), session.organization, session.user).await?))
 }
 
-async fn sign_in(house: &House, request: &HttpRequest, form: &Form) -> Result<HttpResponse, Problem> {
+async fn sign_in(
+    house: &House,
+    request: &HttpRequest,
+    page: &Page,
+    form: &Form,
+) -> Result<HttpResponse, Problem> {
     let (email, password) = (form.get("email").unwrap_or_default(), form.get("password").unwrap_or_default());
-    let code = form.get("user_code").unwrap_or_default();
     match authenticate(house, request, email, Zeroizing::new(password.to_owned())).await {
         Ok(person) => {
             let begin = async |tx: &Tx| session::begin(tx, request, house, &person, Kind::Normal).await;
             let secret = house.database.write(begin).await?;
-            let mut response = ask_code(StatusCode::OK, code, None);
-            response.add_cookie(&session::cookie(&secret, Kind::Normal)).map_err(Problem::internal)?;
+            let typed = form.get("user_code").unwrap_or_default();
+            let mut response = ask_code(page, StatusCode::OK, typed, None)?;
+            response.add_cookie(&session::cookie(house, &secret, Kind::Normal)).map_err(Problem::internal)?;
             Ok(response)
         }
-        Err(problem) => {
-            let document = problem.document(None);
-            let status = StatusCode::from_u16(document.status).map_err(Problem::internal)?;
-            Ok(page::sign_in(status, PATH, &hidden("user_code", code), Some(&document.detail)))
-        }
+        Err(problem) => page.not_let_in(&problem, PATH, code(form), email),
     }
 }
 
@@ -111,6 +116,7 @@ async fn sign_in(house: &House, request: &HttpRequest, form: &Form) -> Result<Ht
 async fn look_up(
     house: &House,
     request: &HttpRequest,
+    page: &Page,
     form: &Form,
     person: &Person,
 ) -> Result<Result<Waiting, HttpResponse>, Problem> {
@@ -119,8 +125,9 @@ async fn look_up(
     let network = peer::network(request, &house.config.trusted_proxies);
     let attempt = Attempt::user_code(person.id);
     if let Some(until) = failures::blocked_until(house.database.read(), &attempt, now).await? {
-        let text = format!("Too many wrong codes. Try again in {} s.", until.since(now).as_secs() + 1);
-        return Ok(Err(ask_code(StatusCode::TOO_MANY_REQUESTS, typed, Some(&text))));
+        let seconds = until.since(now).as_secs() + 1;
+        let wait = page.frame().say("device-wait").with("seconds", seconds).to_string();
+        return ask_code(page, StatusCode::TOO_MANY_REQUESTS, typed, Some(wait)).map(Err);
     }
     if let Ok(code) = typed.parse::<UserCode>()
         && let Some(waiting) = codes::by_user_code(house.database.read(), &code.hash(), now).await?
@@ -131,15 +138,12 @@ async fn look_up(
     let failures = house.database.write(record).await?;
     house.watch.mistyped(&failures, person, network);
     house.metrics.auth_failed("user_code");
-    Ok(Err(ask_code(
-        StatusCode::OK,
-        typed,
-        Some("No device shows this code now. It changes after five minutes."),
-    )))
+    ask_code(page, StatusCode::OK, typed, Some(page.say("device-wrong"))).map(Err)
 }
 
 async fn allow(
     house: &House,
+    page: &Page,
     form: &Form,
     waiting: &Waiting,
     person: &Person,
@@ -167,58 +171,42 @@ async fn allow(
             Ok::<_, Problem>(badge)
         })
         .await?;
-    Ok(match badge {
+    match badge {
         Some(badge) => {
-            let text =
-                format!("It is {} now, {}. In a moment it shows its own line.", badge.name, badge.code);
-            page::says(StatusCode::OK, "The badge is yours", &text)
+            let said = page.frame().say("device-claimed-why").with("name", badge.name);
+            let why = said.with("code", badge.code.to_string()).to_string();
+            page.says(StatusCode::OK, "device-claimed", why)
         }
-        None => page::says(StatusCode::OK, "Done", "Go back to your device; it is signed in."),
-    })
+        None => page.says(StatusCode::OK, "device-done", page.say("device-done-why")),
+    }
 }
 
-fn ask_code(status: StatusCode, code: &str, error: Option<&str>) -> HttpResponse {
-    let error = error.map(|error| format!("<p class=\"error\" role=\"alert\">{}</p>", Text(error)));
-    let body = format!(
-        "{error}<p>Type the six letters the device shows.</p>\
-         <form method=\"post\" action=\"{PATH}\"><label for=\"user_code\">Code</label>\
-         <input id=\"user_code\" name=\"user_code\" value=\"{code}\" autocomplete=\"off\" autocapitalize=\"characters\" \
-         spellcheck=\"false\" maxlength=\"10\" required autofocus>\
-         <button name=\"action\" value=\"look\">Go on</button></form>",
-        error = error.unwrap_or_default(),
-        code = Text(code),
-    );
-    page::page(status, "Connect a device", &body)
+/// The code that was typed, to go along with the next form.
+fn code(form: &Form) -> Vec<Hidden> {
+    carried(form, &["user_code"])
 }
 
-fn question(form: &Form, waiting: &Waiting, person: &Person) -> HttpResponse {
+fn ask_code(
+    page: &Page,
+    status: StatusCode,
+    code: &str,
+    error: Option<String>,
+) -> Result<HttpResponse, Problem> {
+    page.0.page_as(status, &DeviceCode { frame: page.frame(), action: PATH, code, error })
+}
+
+fn question(page: &Page, form: &Form, waiting: &Waiting, person: &Person) -> Result<HttpResponse, Problem> {
     let description: Description = serde_json::from_str(&waiting.device).unwrap_or_default();
-    let code = hidden("user_code", form.get("user_code").unwrap_or_default());
-    let (what, extra) = if waiting.client_id == NEW_BADGE {
-        let model = description.model.as_deref().unwrap_or("a badge of unknown model");
-        let what =
-            format!("<p><strong>{}</strong> wants to become a badge of your organization.</p>", Text(model));
-        let extra = "<label for=\"name\">Its name (you can change it later)</label>\
-                     <input id=\"name\" name=\"name\" maxlength=\"200\" autocomplete=\"off\">";
-        (what, extra)
+    let asks = if waiting.client_id == NEW_BADGE {
+        Device::Badge { model: description.model.as_deref() }
     } else {
-        let what = format!(
-            "<p>A command line wants to act <strong>as you</strong>, with: {}.</p>",
-            Text(&waiting.scope.and(scopes_of(person.role)).to_string())
-        );
-        (what, "")
+        Device::Program { wishes: page.wishes(waiting.scope.and(person.role.scopes())) }
     };
-    let body = format!(
-        "{what}<p>It asked from the network <strong>{network}</strong>. \
-         Say yes only if you hold this device in your hands and started this yourself.</p>\
-         <form method=\"post\" action=\"{PATH}\">{code}{extra}\
-         <button name=\"action\" value=\"allow\">Yes, connect it</button>\
-         <button name=\"action\" value=\"deny\" class=\"no\">No</button></form>",
-        network = Text(&waiting.network),
-    );
-    page::page(StatusCode::OK, "Is this your device?", &body)
-}
-
-fn scopes_of(role: Role) -> badgecast_domain::access::Scopes {
-    role.scopes()
+    page.0.page(&DeviceQuestion {
+        frame: page.frame(),
+        action: PATH,
+        hidden: code(form),
+        asks,
+        network: &waiting.network,
+    })
 }

@@ -8,11 +8,12 @@ use actix_web::{
     http::{StatusCode, header},
     web::Data,
 };
+use badgecast_console::views::Leave;
 use badgecast_domain::id::ClientId;
 
 use super::{
     form::{Form, Posted},
-    page::{self, hidden},
+    page::{Page, beyond, carried},
 };
 use crate::{
     House,
@@ -23,13 +24,17 @@ use crate::{
 
 const PATH: &str = "/oauth/logout";
 
+/// The parameters that its form carries along.
+const CARRIED: [&str; 4] = ["post_logout_redirect_uri", "client_id", "state", "id_token_hint"];
+
 /// A client sends a person here to sign out.
 pub(crate) async fn ask(house: Data<House>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let page = Page::of(&house, &request).await?;
     let form = Form::parse(request.query_string()).unwrap_or_default();
     let hint = form.get("id_token_hint").and_then(|hint| house.tokens.read_id_token(hint, house.now()));
     let signed_in = session::find(&house, &request).await?;
     match (&signed_in, &hint) {
-        (None, _) => finish(&house, &form).await,
+        (None, _) => finish(&house, &page, &form).await,
         (Some((session, _)), Some(hint)) if hint.sub == session.user => {
             let (user, client_id) = (session.user, hint.aud.clone());
             for family in families::living_of(house.database.read(), user, &client_id).await? {
@@ -43,16 +48,12 @@ pub(crate) async fn ask(house: Data<House>, request: HttpRequest) -> Result<Http
             }
             let (whose, id) = ((session.organization, user), session.id);
             house.database.write(async |tx: &Tx| session::end(&house, tx, whose, id).await).await?;
-            finish(&house, &form).await
+            finish(&house, &page, &form).await
         }
         (Some(_), _) => {
-            let carried: String = ["post_logout_redirect_uri", "client_id", "state", "id_token_hint"]
-                .iter()
-                .filter_map(|name| form.get(name).map(|value| hidden(name, value)))
-                .collect();
-            let body =
-                format!("<form method=\"post\" action=\"{PATH}\">{carried}<button>Sign out</button></form>");
-            Ok(page::page(StatusCode::OK, "Sign out?", &body))
+            let view = Leave { frame: page.frame(), action: PATH, hidden: carried(&form, &CARRIED) };
+            let beyond = form.get("post_logout_redirect_uri").and_then(beyond);
+            page.0.page_towards(beyond.as_deref(), &view)
         }
     }
 }
@@ -63,23 +64,24 @@ pub(crate) async fn decide(
     request: HttpRequest,
     form: Posted,
 ) -> Result<HttpResponse, Problem> {
+    let page = Page::of(&house, &request).await?;
     let form = match form.of_our_own(&house, &request) {
         Ok(form) => form,
-        Err(denied) => return Ok(page::refused(&denied)),
+        Err(denied) => return page.broken(&denied),
     };
     if let Some((found, _)) = session::find(&house, &request).await? {
         let (whose, id) = ((found.organization, found.user), found.id);
         house.database.write(async |tx: &Tx| session::end(&house, tx, whose, id).await).await?;
     }
-    finish(&house, &form).await
+    finish(&house, &page, &form).await
 }
 
 /// Nobody is signed in any more: back to the client, if it registered where.
-async fn finish(house: &House, form: &Form) -> Result<HttpResponse, Problem> {
+async fn finish(house: &House, page: &Page, form: &Form) -> Result<HttpResponse, Problem> {
     let hint = form.get("id_token_hint").and_then(|hint| house.tokens.read_id_token(hint, house.now()));
     let client_id = hint.map(|hint| hint.aud).or_else(|| form.get("client_id").map(str::to_owned));
     let client = client_id.and_then(|id| id.parse::<ClientId>().ok());
-    let mut response = page::says(StatusCode::OK, "Signed out", "You can close this page.");
+    let mut response = page.says(StatusCode::OK, "leave-done", page.say("leave-done-why"))?;
     if let (Some(client), Some(target)) = (client, form.get("post_logout_redirect_uri"))
         && let Some(client) = clients::find(house.database.read(), client).await?
         && client.redirect_uris.iter().any(|registered| registered == target)
@@ -90,6 +92,6 @@ async fn finish(house: &House, form: &Form) -> Result<HttpResponse, Problem> {
         }
         response = HttpResponse::SeeOther().insert_header((header::LOCATION, url.as_str())).finish();
     }
-    response.add_cookie(&session::no_cookie()).map_err(Problem::internal)?;
+    response.add_cookie(&session::no_cookie(house)).map_err(Problem::internal)?;
     Ok(response)
 }

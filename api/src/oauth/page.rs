@@ -1,99 +1,149 @@
-//! The few pages of the authorization server: plain HTML that works without scripts, in any browser.
-//!
-//! Everything a person or a client said is escaped; no page may be framed, and none loads anything from anywhere.
+//! The pages of the authorization server: views of the console, for whoever is asked something here.
 
-use std::fmt::{self, Write as _};
-
-use actix_web::{
-    HttpResponse,
-    http::{StatusCode, header},
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use badgecast_console::{
+    Frame,
+    parts::Hidden,
+    views::{SignIn, Trouble},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use sha2::{Digest as _, Sha256};
+use badgecast_domain::access::{Scope, Scopes};
+use url::Url;
 
-use crate::problem::oauth::Denied;
+use super::form::Form;
+use crate::{
+    House,
+    problem::{Problem, oauth::Denied},
+    routes::console::{Guest, door::why_not},
+};
 
-const STYLE: &str = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:4rem auto;padding:0 1rem;\
-color:#1a1a1a;background:#fff}h1{font-size:1.5rem}label{display:block;margin:1rem 0 .25rem}input:not([type=hidden]),\
-select{font:inherit;width:100%;padding:.5rem;box-sizing:border-box;border:1px solid #767676;border-radius:.3rem}\
-button{font:inherit;padding:.6rem 1.2rem;margin:1.2rem .6rem 0 0;border:1px solid #0b57d0;border-radius:.3rem;\
-background:#0b57d0;color:#fff;cursor:pointer}button.no{background:#fff;color:#0b57d0}\
-.error{color:#b3261e;font-weight:600}code{font-size:1.3em;letter-spacing:.2em}li{margin:.3rem 0}\
-:focus-visible{outline:3px solid #0b57d0;outline-offset:2px}\
-@media(prefers-color-scheme:dark){body{color:#eee;background:#121212}input:not([type=hidden]),select{color:#eee;\
-background:#1e1e1e}button.no{background:#121212;color:#a8c7fa}.error{color:#f2b8b5}}";
+/// A page that is being asked for.
+pub(super) struct Page(pub(super) Guest);
 
-/// Text that is safe inside HTML, in quoted attributes too.
-pub(super) struct Text<'a>(pub(super) &'a str);
+impl Page {
+    /// # Errors
+    /// Those of the database.
+    pub(super) async fn of(house: &House, request: &HttpRequest) -> Result<Self, Problem> {
+        Guest::of(house, request).await.map(Self)
+    }
 
-impl fmt::Display for Text<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|c| match c {
-            '&' => f.write_str("&amp;"),
-            '<' => f.write_str("&lt;"),
-            '>' => f.write_str("&gt;"),
-            '"' => f.write_str("&quot;"),
-            '\'' => f.write_str("&#39;"),
-            c => f.write_char(c),
-        })
+    pub(super) const fn frame(&self) -> &Frame {
+        &self.0.frame
+    }
+
+    /// A sentence in the person's language.
+    pub(super) fn say(&self, key: &str) -> String {
+        self.frame().say(key).to_string()
+    }
+
+    /// A page that only says something; `key` is the heading, `{key}-why` the sentence.
+    ///
+    /// # Errors
+    /// The view cannot be written.
+    pub(super) fn says(
+        &self,
+        status: StatusCode,
+        key: &str,
+        sentence: String,
+    ) -> Result<HttpResponse, Problem> {
+        self.trouble(status, key, sentence, None)
+    }
+
+    /// What an application did wrong: the person cannot help it.
+    ///
+    /// # Errors
+    /// The view cannot be written.
+    pub(super) fn broken(&self, denied: &Denied) -> Result<HttpResponse, Problem> {
+        let detail = Some(denied.description.to_string());
+        let sentence = self.say("consent-broken-why");
+        self.trouble(StatusCode::BAD_REQUEST, "consent-broken", sentence, detail)
+    }
+
+    fn trouble(
+        &self,
+        status: StatusCode,
+        key: &str,
+        sentence: String,
+        detail: Option<String>,
+    ) -> Result<HttpResponse, Problem> {
+        let heading = self.say(key);
+        let frame = self.frame();
+        self.0.page_as(status, &Trouble { frame, heading, sentence, detail, request_id: None, way: None })
+    }
+
+    /// The fields of a sign-in; `hidden` goes along with them.
+    ///
+    /// # Errors
+    /// The view cannot be written.
+    pub(super) fn sign_in(
+        &self,
+        action: &str,
+        hidden: Vec<Hidden>,
+        error: Option<String>,
+    ) -> Result<HttpResponse, Problem> {
+        self.sign_in_as(StatusCode::OK, action, hidden, (error, String::new()))
+    }
+
+    /// The same after somebody was not let in.
+    ///
+    /// # Errors
+    /// It is nothing the person could do anything about.
+    pub(super) fn not_let_in(
+        &self,
+        problem: &Problem,
+        action: &str,
+        hidden: Vec<Hidden>,
+        email: &str,
+    ) -> Result<HttpResponse, Problem> {
+        let error = why_not(self.frame(), problem)?;
+        self.sign_in_as(problem.status(), action, hidden, (Some(error), email.to_owned()))
+    }
+
+    fn sign_in_as(
+        &self,
+        status: StatusCode,
+        action: &str,
+        hidden: Vec<Hidden>,
+        (error, email): (Option<String>, String),
+    ) -> Result<HttpResponse, Problem> {
+        let frame = self.frame();
+        let view = SignIn { frame, action, hidden, error, email, may_stay: false, again: false };
+        self.0.page_as(status, &view)
+    }
+
+    /// Scopes in words people understand.
+    pub(super) fn wishes(&self, scopes: Scopes) -> Vec<String> {
+        scopes.iter().map(|scope| self.say(meaning(scope))).collect()
     }
 }
 
-/// A page with this heading; `body` is HTML.
-#[must_use]
-pub(super) fn page(status: StatusCode, heading: &str, body: &str) -> HttpResponse {
-    let style = STANDARD.encode(Sha256::digest(STYLE));
-    let policy =
-        format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; frame-ancestors 'none'");
-    let heading = Text(heading);
-    let html = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{heading} · Badgecast</title><style>{STYLE}</style></head>\
-         <body><main><h1>{heading}</h1>{body}</main></body></html>\n"
-    );
-    HttpResponse::build(status)
-        .content_type("text/html; charset=utf-8")
-        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
-        .insert_header((header::X_FRAME_OPTIONS, "DENY"))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::REFERRER_POLICY, "same-origin"))
-        .body(html)
+/// The fields of a form that go along with the next one.
+pub(super) fn carried(form: &Form, names: &[&str]) -> Vec<Hidden> {
+    let field = |name: &&str| form.get(name).map(|value| Hidden::new(*name, value));
+    names.iter().filter_map(field).collect()
 }
 
-/// A page that only says something.
-#[must_use]
-pub(super) fn says(status: StatusCode, heading: &str, text: &str) -> HttpResponse {
-    page(status, heading, &format!("<p>{}</p>", Text(text)))
+/// Where a form may lead besides us: browsers hold a form's redirects against the page's policy, too.
+pub(super) fn beyond(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    let origin = url.origin();
+    Some(if origin.is_tuple() { origin.ascii_serialization() } else { format!("{}:", url.scheme()) })
 }
 
-/// A page for a request that cannot be trusted enough to send anybody anywhere.
-#[must_use]
-pub(super) fn refused(denied: &Denied) -> HttpResponse {
-    says(StatusCode::BAD_REQUEST, "This does not work", &denied.description)
-}
-
-/// The fields of a sign-in; `hidden` goes along with them.
-#[must_use]
-pub(super) fn sign_in(status: StatusCode, action: &str, hidden: &str, error: Option<&str>) -> HttpResponse {
-    let error = error.map(|error| format!("<p class=\"error\" role=\"alert\">{}</p>", Text(error)));
-    let body = format!(
-        "{error}<form method=\"post\" action=\"{action}\">{hidden}\
-         <label for=\"email\">Email</label>\
-         <input id=\"email\" name=\"email\" type=\"email\" autocomplete=\"username\" required autofocus>\
-         <label for=\"password\">Password</label>\
-         <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required>\
-         <button name=\"action\" value=\"sign_in\">Sign in</button></form>",
-        error = error.unwrap_or_default(),
-        action = Text(action),
-    );
-    page(status, "Sign in", &body)
-}
-
-/// A hidden field.
-#[must_use]
-pub(super) fn hidden(name: &str, value: &str) -> String {
-    format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", Text(name), Text(value))
+/// The key of a scope's meaning.
+const fn meaning(scope: Scope) -> &'static str {
+    match scope {
+        Scope::BadgesRead => "scope-badges-read",
+        Scope::BadgesWrite => "scope-badges-write",
+        Scope::BadgesOwn => "scope-badges-own",
+        Scope::AnnouncementsWrite => "scope-announcements-write",
+        Scope::UsersAdmin => "scope-users-admin",
+        Scope::AuditRead => "scope-audit-read",
+        Scope::DeviceConnect => "scope-device-connect",
+        Scope::OpenId => "scope-openid",
+        Scope::Profile => "scope-profile",
+        Scope::Email => "scope-email",
+        Scope::OfflineAccess => "scope-offline-access",
+    }
 }
 
 #[cfg(test)]
@@ -101,9 +151,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_anybody_said_becomes_markup() {
-        let escaped = Text("<script>\"'&").to_string();
-        assert_eq!(escaped, "&lt;script&gt;&quot;&#39;&amp;");
-        assert!(!hidden("state", "\"><script>").contains("<script>"));
+    fn a_form_may_lead_back_to_the_application_and_nowhere_else() {
+        for (address, origin) in [
+            ("https://app.example/cb?x=1", "https://app.example"),
+            ("http://127.0.0.1:49152/cb", "http://127.0.0.1:49152"),
+            ("com.example.app:/cb", "com.example.app:"),
+        ] {
+            assert_eq!(beyond(address).as_deref(), Some(origin));
+        }
+        assert_eq!(beyond("/cb"), None);
     }
 }

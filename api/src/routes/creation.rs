@@ -38,12 +38,29 @@ impl FromRequest for Creation {
         let mut keys = request.headers().get_all(IDEMPOTENCY_KEY).map(|value| value.to_str());
         let key = match (keys.next(), keys.next()) {
             (None, _) => Ok(None),
-            (Some(Ok(key)), None) if (1..=200).contains(&key.len()) => Ok(Some(key.to_owned())),
-            _ => Err(Problem::bad_request("Idempotency-Key is one text of 1 to 200 characters")),
+            (Some(Ok(key)), None) => Ok(Some(key)),
+            _ => Err(bad_key()),
         };
+        std::future::ready(key.and_then(|key| Self::with_key(request, key)))
+    }
+}
+
+fn bad_key() -> Problem {
+    Problem::bad_request("Idempotency-Key is one text of 1 to 200 characters")
+}
+
+impl Creation {
+    /// The same for a form, which carries its key in a field.
+    ///
+    /// # Errors
+    /// 400 for a key that is none.
+    pub(super) fn with_key(request: &HttpRequest, key: Option<&str>) -> Result<Self, Problem> {
+        if key.is_some_and(|key| !(1..=200).contains(&key.len())) {
+            return Err(bad_key());
+        }
         // The path, not its pattern: the same key may be used for two badges.
         let route = format!("{} {}", request.method(), request.path());
-        std::future::ready(key.map(|key| Self { route, key }))
+        Ok(Self { route, key: key.map(str::to_owned) })
     }
 }
 
@@ -77,8 +94,23 @@ pub async fn once(
     digest: [u8; 32],
     make: impl AsyncFnOnce(&Tx) -> Result<Made, Problem>,
 ) -> Result<HttpResponse, Problem> {
+    Ok(answer(made_once(house, caller, scope, creation, digest, make).await?))
+}
+
+/// The same, for who answers in another form: with a page that shows what was made.
+///
+/// # Errors
+/// As [`once`].
+pub async fn made_once(
+    house: &House,
+    caller: &Caller,
+    scope: &Scope,
+    creation: Creation,
+    digest: [u8; 32],
+    make: impl AsyncFnOnce(&Tx) -> Result<Made, Problem>,
+) -> Result<Made, Problem> {
     let Creation { route, key } = creation;
-    let made = house
+    house
         .database
         .change(scope, async |tx: &Tx| {
             let Some(key) = &key else { return make(tx).await };
@@ -91,8 +123,7 @@ pub async fn once(
             idempotency::keep(tx, &slot, &stored(&made, digest, now)).await?;
             Ok(made)
         })
-        .await?;
-    Ok(answer(made))
+        .await
 }
 
 fn repeated(earlier: Reply, digest: [u8; 32]) -> Result<Made, Problem> {

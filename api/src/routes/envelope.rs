@@ -16,6 +16,7 @@ use actix_web::{
 };
 use uuid::Uuid;
 
+use super::console::trouble;
 use crate::{House, problem::Problem, request};
 
 /// The id of the request: in problem documents, in the log and in the audit trail, too.
@@ -42,7 +43,11 @@ pub async fn wrap(
     let mut response = request::under(id, next.call(request)).await?.map_into_boxed_body();
     if let Some(problem) = problem_of(&response) {
         let allow = response.headers().get(header::ALLOW).cloned();
-        let mut answer = problem.answer(Some(id.to_string()));
+        let page = match trouble::reads_pages(response.request()) {
+            true => trouble::page(response.request(), &problem, id).await,
+            false => None,
+        };
+        let mut answer = page.unwrap_or_else(|| problem.answer(Some(id.to_string())));
         if let Some(allow) = allow {
             answer.headers_mut().insert(header::ALLOW, allow);
         }
@@ -55,7 +60,9 @@ pub async fn wrap(
         headers.insert(X_REQUEST_ID, value);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(header::REFERRER_POLICY) {
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    }
     if is_https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     }

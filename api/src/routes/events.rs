@@ -66,7 +66,7 @@ impl View {
 }
 
 #[utoipa::path(get, path = "/api/v1/events", tag = "events", summary = "Watch what happens",
-    description = "Server-sent events: announcement, display, badge, gateway, user, presence, receipt, security, and reset when too much was missed. Security events go to who may read the audit trail and to the person they are about; see docs/security.md. Last-Event-ID continues where a stream broke off.",
+    description = "Server-sent events: announcement, display, badge, gateway, user, presence, receipt, security, a beat every ten seconds, and reset when too much was missed. Security events go to who may read the audit trail and to the person they are about; see docs/security.md. Last-Event-ID continues where a stream broke off.",
     responses((status = 200, description = "text/event-stream")))]
 pub async fn watch(
     house: Data<House>,
@@ -144,7 +144,7 @@ impl Stream {
                     Err(RecvError::Lagged(_)) => self.write("event: reset\ndata: {}\n\n".to_owned())?,
                     Err(RecvError::Closed) => return Err(Over),
                 },
-                _ = beat.tick() => self.write(": beat\n\n".to_owned())?,
+                _ = beat.tick() => self.write("event: beat\ndata: {}\n\n".to_owned())?,
                 () = &mut expiry => return Err(Over),
                 _ = revoked.changed() => {
                     if !self.caller.is_still_good(&self.house) {

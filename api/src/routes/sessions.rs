@@ -57,7 +57,7 @@ pub struct Session {
 }
 
 #[utoipa::path(post, path = "/api/v1/session", tag = "login", summary = "Sign in with a cookie, for browsers",
-    description = "Sets __Host-sid. Requests with the cookie need Sec-Fetch-Site: same-origin, or the same Origin, and to change anything the header X-Badgecast.",
+    description = "Sets __Host-sid (without TLS: sid). Requests with the cookie need Sec-Fetch-Site: same-origin, or the same Origin, and to change anything the header X-Badgecast.",
     request_body = NewSession, responses((status = 204, description = "Signed in"), (status = 401), (status = 429)))]
 pub async fn sign_in(
     house: Data<House>,
@@ -81,7 +81,7 @@ pub async fn sign_in(
     let begin = async |tx: &Tx| session::begin(tx, &request, &house, &person, kind).await;
     let secret = house.database.write(begin).await?;
     let mut response = HttpResponse::NoContent().finish();
-    response.add_cookie(&session::cookie(&secret, kind)).map_err(Problem::internal)?;
+    response.add_cookie(&session::cookie(&house, &secret, kind)).map_err(Problem::internal)?;
     Ok(response)
 }
 
@@ -92,7 +92,7 @@ pub async fn sign_out(house: Data<House>, caller: Caller) -> Result<HttpResponse
     let (whose, id) = ((caller.organization(), user), caller.token().uuid());
     house.database.write(async |tx: &Tx| session::end(&house, tx, whose, id).await).await?;
     let mut response = HttpResponse::NoContent().finish();
-    response.add_cookie(&session::no_cookie()).map_err(Problem::internal)?;
+    response.add_cookie(&session::no_cookie(&house)).map_err(Problem::internal)?;
     Ok(response)
 }
 

@@ -10,7 +10,7 @@ use badgecast_domain::{
 use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::{
-    Error, Tx, audit, badges, changes,
+    Error, Tx, audit, badges, changes, display_history,
     sql::{Columns as _, document, later, sql, to_json},
 };
 use crate::auth::Scope;
@@ -26,6 +26,8 @@ pub struct Display {
     pub shown_at: Option<Moment>,
     /// How far the badge has come with this very revision.
     pub state: receipt::State,
+    /// What the badge said beside it, when it refused, say.
+    pub reason: Option<String>,
 }
 
 /// A display to put.
@@ -62,6 +64,7 @@ fn display(row: &QueryResult) -> Result<Display, Error> {
         held_at: when("held_revision", "held_at")?,
         shown_at: when("shown_revision", "shown_at")?,
         state,
+        reason: row.get("reason")?,
     })
 }
 
@@ -102,6 +105,7 @@ pub async fn put(tx: &Tx, scope: &Scope, badge: BadgeId, new: &New, now: Moment)
     .run(tx)
     .await?;
     let put = find(tx, scope, badge).await?.ok_or(Error::NotFound)?;
+    display_history::note(tx, scope, badge, (put.revision, &put.document), updated_at).await?;
     audit::append(tx, scope, "display.put", Some(("badge", badge.uuid())), None, now).await?;
     changes::append(tx, scope.organization(), changes::Kind::Display, badge.uuid(), put.revision, now)
         .await?;

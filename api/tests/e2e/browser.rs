@@ -1,9 +1,12 @@
-//! A browser as far as the pages of the authorization server can tell: it keeps one cookie, says where a request comes
-//! from, fills in forms, and follows no redirect by itself.
+//! A browser as far as our pages can tell: it keeps the session's cookie, says where a request comes from, fills in
+//! forms, and follows no redirect by itself.
 
 use std::sync::Mutex;
 
-use reqwest::{Method, Response, StatusCode, header};
+use reqwest::{
+    Method, Response, StatusCode,
+    header::{self, HeaderMap},
+};
 use url::Url;
 
 use crate::world::World;
@@ -20,6 +23,7 @@ pub struct Page {
     pub html: String,
     /// Where the browser is sent, if that is a whole address.
     pub location: Option<Url>,
+    pub headers: HeaderMap,
 }
 
 impl Page {
@@ -27,6 +31,20 @@ impl Page {
     pub fn says(&self, text: &str) -> &Self {
         assert!(self.html.contains(text), "no {text:?} in {} {}", self.status, self.html);
         self
+    }
+
+    /// A header of the answer.
+    #[track_caller]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).unwrap_or_else(|| panic!("no {name}: {:?}", self.headers)).to_str().unwrap()
+    }
+
+    /// The value of a field the page carries along.
+    #[track_caller]
+    pub fn field(&self, name: &str) -> String {
+        let start = format!("name=\"{name}\" value=\"");
+        let (_, rest) = self.html.split_once(&start).unwrap_or_else(|| panic!("no {name} in {}", self.html));
+        rest.split('"').next().unwrap().to_owned()
     }
 
     /// A parameter of the address the browser is sent to.
@@ -73,17 +91,20 @@ impl<'w> Browser<'w> {
         let (status, headers) = (response.status(), response.headers().clone());
         let location =
             headers.get(header::LOCATION).and_then(|value| Url::parse(value.to_str().unwrap()).ok());
-        Page { status, html: response.text().await.unwrap(), location }
+        Page { status, html: response.text().await.unwrap(), location, headers }
     }
 
     fn keep_cookie(&self, response: &Response) {
-        if let Some(set) = response.headers().get(header::SET_COOKIE) {
+        for set in response.headers().get_all(header::SET_COOKIE) {
             let set = set.to_str().unwrap();
-            for part in ["__Host-sid=", "HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+            for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
                 assert!(set.contains(part), "{part} in {set}");
             }
             assert!(!set.contains("Domain"), "{set}");
-            *self.cookie.lock().unwrap() = set.split(';').next().map(str::to_owned);
+            assert_eq!(set.starts_with("__Host-"), set.contains("Secure"), "{set}");
+            if set.starts_with("sid=") || set.starts_with("__Host-sid=") {
+                *self.cookie.lock().unwrap() = set.split(';').next().map(str::to_owned);
+            }
         }
     }
 }

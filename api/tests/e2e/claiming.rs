@@ -46,7 +46,7 @@ async fn a_badge_shows_its_code_and_a_manager_claims_it(engine: Engine) {
     let browser = signed_in(&world, Role::Manager).await;
     let typed = format!("{} {}", code[..3].to_lowercase(), &code[3..]);
     let question = browser.submit("/device", &[("action", "look"), ("user_code", &typed)]).await;
-    question.says("Lobby &lt;i&gt;44").says("127.0.0.0/24");
+    question.says("Lobby &#60;i&#62;44").says("127.0.0.0/24");
     let yes = [("action", "allow"), ("user_code", &*code), ("name", "Front desk")];
     browser.submit("/device", &yes).await.says("Front desk");
     let given = poll(&world, "badge", &device).await;

@@ -32,6 +32,7 @@ mod announcing;
 mod applications;
 mod browsers;
 mod claiming;
+mod console;
 mod encrypted;
 mod gateways;
 mod integrations;

@@ -139,7 +139,7 @@ async fn wrong_verbs_and_unknown_addresses_are_problems_too(engine: Engine) {
     manager.delete("/api/v1/announcements").await.is(405);
     manager.post("/api/v1/me", json!({})).await.is(405);
     manager.get("/api/v1/nothing").await.is(404);
-    manager.get("/").await.is(404);
+    manager.get("/nothing").await.is(404);
     manager.get(&format!("/api/v1/badges/{}", BadgeId::new())).await.is(404);
     world.close().await;
 }

@@ -71,6 +71,38 @@ fn still(frame: &Frame, columns: usize, panel: Panel, scale: Scale, words: &str)
     file
 }
 
+/// A still with a pixel per LED and nothing else: lit ones in `colour` (red, green, blue), dark ones transparent.
+#[must_use]
+pub fn leds_png(frame: &Frame, panel: Panel, colour: [u8; 3]) -> Vec<u8> {
+    leds(frame, panel.columns(), panel, colour)
+}
+
+/// The same of a whole strip, wider or narrower than the panel.
+#[must_use]
+pub fn strip_leds_png(strip: &Strip, panel: Panel, colour: [u8; 3]) -> Vec<u8> {
+    leds(&Frame { columns: strip.columns.clone() }, strip.columns.len().max(1), panel, colour)
+}
+
+fn leds(frame: &Frame, columns: usize, panel: Panel, colour: [u8; 3]) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = ::png::Encoder::new(&mut file, columns as u32, panel.rows() as u32);
+    encoder.set_color(::png::ColorType::Indexed);
+    encoder.set_depth(::png::BitDepth::One);
+    encoder.set_palette([[0, 0, 0], colour].concat());
+    encoder.set_trns(vec![0]);
+    let bit = |x: usize, row| u8::from(x < columns && frame.is_lit(x, row));
+    let byte = |first: usize, row| (first..first + 8).fold(0, |byte, x| byte << 1 | bit(x, row));
+    let packed: Vec<u8> = (0..panel.rows())
+        .flat_map(|row| (0..columns).step_by(8).map(move |first| byte(first, row)))
+        .collect();
+    let written = encoder.write_header().and_then(|mut file| {
+        file.write_image_data(&packed)?;
+        file.finish()
+    });
+    written.expect("a picture of fixed shape is written to memory");
+    file
+}
+
 /// Two bits a pixel, the first pixel in the highest bits; rows end with a whole byte.
 fn quarter_bytes(row: &[u8]) -> impl Iterator<Item = u8> {
     row.chunks(4).map(|four| (0..4).fold(0, |byte, i| byte << 2 | four.get(i).copied().unwrap_or(0)))
@@ -99,6 +131,23 @@ impl Player {
 mod tests {
     use super::*;
     use crate::display::{Document, Timing, pictures};
+
+    #[test]
+    fn a_pixel_per_led_reads_back_as_it_was_lit() {
+        let mut columns = vec![0; 9];
+        (columns[0], columns[8]) = (0b1, 0b100_0000_0000);
+        let file = strip_leds_png(&Strip { columns }, Panel::P11x44, [1, 2, 3]);
+        let mut decoder = ::png::Decoder::new(std::io::Cursor::new(file));
+        decoder.set_transformations(::png::Transformations::EXPAND);
+        let mut reader = decoder.read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        assert_eq!((info.width, info.height), (9, 11));
+        let lit: Vec<usize> =
+            pixels.chunks(4).enumerate().filter(|(_, p)| **p == [1, 2, 3, 255]).map(|(i, _)| i).collect();
+        assert_eq!(lit, [0, 98]);
+        assert!(pixels.chunks(4).filter(|p| p[3] == 0).count() == 97, "the dark ones are transparent");
+    }
 
     #[test]
     fn a_still_reads_back_with_its_words() {

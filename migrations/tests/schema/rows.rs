@@ -149,6 +149,15 @@ pub(crate) fn display() -> Row {
         .with("refused_revision", 3_i64)
 }
 
+pub(crate) fn display_history() -> Row {
+    owned("display_history")
+        .with("badge_id", id(BADGE))
+        .with("revision", 3_i64)
+        .with("document", "{}")
+        .with("put_by", id(USER))
+        .with("put_at", 1_i64)
+}
+
 pub(crate) fn announcement() -> Row {
     owned("announcements")
         .with("id", id(0x103))

@@ -28,6 +28,16 @@ on_both! {
         schema.refuses_row(Guard::Unique, display()).await;
     }
 
+    async fn what_a_badge_said_before_is_kept_once_a_revision(schema: &Schema) {
+        schema.furnished().await;
+        let history = rows::display_history;
+        schema.refuses(Guard::Check, history(), "revision", 0_i64).await;
+        schema.refuses(Guard::Foreign, history(), "badge_id", foreign(BADGE)).await;
+        schema.insert(&history()).await.unwrap();
+        schema.refuses_row(Guard::Unique, history()).await;
+        schema.accepts(history().with("revision", 4_i64)).await;
+    }
+
     async fn an_announcement_has_a_level_a_span_and_a_deadline(schema: &Schema) {
         schema.furnished().await;
         let announcement = rows::announcement;

@@ -1,0 +1,25 @@
+//! The console: what people see and use in a browser.
+//!
+//! A handler asks the same tables under the same [`Scope`](crate::auth::Scope) as the API, puts what it finds into a
+//! view of `badgecast-console`, and answers HTML. Forms are plain: they work without script.
+//!
+//! | what | where |
+//! |---|---|
+//! | who opens a page, and how it is answered | [`visit`] |
+//! | a form that was sent, and whether it is ours | [`press`] |
+//! | what failed, as a page | [`trouble`] |
+//! | signing in and out | [`door`] |
+//! | the person's own badge | [`my_badge`] |
+//! | the sheet and the scripts | [`assets`] |
+
+pub mod assets;
+pub mod door;
+pub mod home;
+pub mod look;
+pub mod my_badge;
+pub mod press;
+pub mod trouble;
+pub mod visit;
+
+pub use press::Press;
+pub use visit::{Guest, Visitor, see_other, see_other_saying};

@@ -1,0 +1,287 @@
+//! `/me`: the badge the person owns. They write a line, see it, send it, are told when it is lit, and take it back.
+
+mod line;
+
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use badgecast_console::{
+    Frame, Led, Place, Size,
+    views::{Also, Back, Conflict, Line, MyBadge, NoBadge, Standing, Steps},
+};
+use badgecast_domain::{
+    access::Right,
+    display::{DEFAULT_MAX_BYTES, Document, Limits, Panel, pictures},
+    id::BadgeId,
+    layer::{self, Kind, Level},
+    receipt::State,
+};
+
+use super::{Press, Visitor, see_other};
+use crate::{
+    House,
+    auth::{Actor, Caller, Scope},
+    delivery::playing::Playing,
+    problem::Problem,
+    routes::displays::judged,
+    tables::{
+        self, Tx, badges, display_history,
+        displays::{self, Display},
+    },
+};
+
+const PATH: &str = Place::MyBadge.path();
+/// How many lines from before are offered.
+const USED: usize = 6;
+
+/// A badge and its owner's line on it.
+struct Own {
+    scope: Scope,
+    playing: Playing,
+    display: Option<Display>,
+    before: Option<(u64, Document)>,
+    used: Vec<String>,
+}
+
+impl Own {
+    /// `None` for somebody who owns none.
+    async fn of(house: &House, caller: &Caller) -> Result<Option<Self>, Problem> {
+        let scope = caller.may_own()?;
+        let (db, now) = (house.database.read(), house.now());
+        let badge = match badges::owned(db, &scope, now).await {
+            Ok(badge) => badge.id,
+            Err(tables::Error::NotFound) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let playing = Playing::of(house, &scope, badge, now).await?;
+        let display = displays::find(db, &scope, badge).await?;
+        let revision = display.as_ref().map_or(0, |display| display.revision);
+        let before = display_history::before(db, &scope, badge, revision).await?;
+        let used = match caller.actor() {
+            Actor::User(person) => display_history::put_by(db, &scope, badge, person).await?,
+            _ => Vec::new(),
+        };
+        let now_says = display.as_ref().map(|display| display.document.plain_text());
+        let mut texts: Vec<String> = Vec::new();
+        for text in used.iter().map(Document::plain_text) {
+            if Some(&text) != now_says.as_ref() && !texts.contains(&text) && texts.len() < USED {
+                texts.push(text);
+            }
+        }
+        Ok(Some(Self { scope, playing, display, before, used: texts }))
+    }
+
+    fn id(&self) -> BadgeId {
+        self.playing.badge.id
+    }
+
+    fn panel(&self) -> Panel {
+        self.playing.panel()
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { max_bytes: self.playing.badge.max_bytes.unwrap_or(DEFAULT_MAX_BYTES), valid_ms: None }
+    }
+
+    fn revision(&self) -> u64 {
+        self.display.as_ref().map_or(0, |display| display.revision)
+    }
+
+    /// An emergency is shown, whatever the line says.
+    fn is_taken(&self) -> bool {
+        self.playing.turns.first().is_some_and(|turn| {
+            let layer = &self.playing.held[turn.layer].layer;
+            layer.kind == Kind::Announcement && layer.level == Level::Emergency
+        })
+    }
+
+    /// The page, as things are.
+    fn page<'a>(self, frame: &'a Frame) -> MyBadge<'a> {
+        let (badge, taken) = (&self.playing.badge, self.is_taken());
+        let off = !badge.online;
+        let document = self.display.as_ref().map(|display| &display.document);
+        let led = match document {
+            _ if taken => Led::still(&self.playing.player(), self.playing.words(), Size::Body),
+            Some(document) => Led::of(document, self.panel(), Size::Body),
+            None => Led::dark(self.panel(), frame.say("my-empty").to_string(), Size::Body),
+        };
+        let standing = match &self.display {
+            _ if taken => Standing::Emergency,
+            Some(display) => Standing::Sent(display.state),
+            None => Standing::Empty,
+        };
+        let line = document.map(line::of).unwrap_or_default();
+        let fits = match document {
+            Some(document) => line::fits(frame, document, self.panel(), self.limits()),
+            None => Vec::new(),
+        };
+        MyBadge {
+            frame,
+            code: badge.code.to_string(),
+            id: badge.id.to_string(),
+            led: led.off(off && !taken),
+            standing,
+            line,
+            revision: self.revision(),
+            fits,
+            also: self.also(frame),
+            steps: self.steps(),
+            back: self
+                .before
+                .as_ref()
+                .map(|(revision, document)| Back { text: document.plain_text(), revision: *revision }),
+            conflict: None,
+            off_since: off.then_some(badge.last_seen_at),
+            taken,
+            used: self.used,
+        }
+    }
+
+    /// The page with a line that was not sent.
+    fn draft<'a>(self, frame: &'a Frame, line: Line) -> MyBadge<'a> {
+        let (panel, limits) = (self.panel(), self.limits());
+        let same = self.display.as_ref().is_some_and(|display| line::of(&display.document) == line);
+        let (led, fits) = match Document::parse(line::form(&line)) {
+            Ok(document) => {
+                (Led::of(&document, panel, Size::Body), line::fits(frame, &document, panel, limits))
+            }
+            Err(_) => (Led::dark(panel, String::new(), Size::Body), vec![line::empty(frame)]),
+        };
+        let page = self.page(frame);
+        if same { page } else { MyBadge { led, fits, line, standing: Standing::Draft, ..page } }
+    }
+
+    fn steps(&self) -> Steps {
+        let state = self.display.as_ref().map_or(State::Pending, |display| display.state);
+        let shown = self.display.as_ref().and_then(|display| {
+            let shown_at = display.shown_at.filter(|_| state == State::Shown)?;
+            u64::try_from(shown_at.since(display.updated_at).as_millis()).ok()
+        });
+        Steps {
+            sent: self.playing.badge.online || state != State::Pending,
+            held: matches!(state, State::Held | State::Shown | State::Written),
+            shown_ms: shown,
+            written: state == State::Written,
+            refused: (state == State::Refused).then(|| {
+                self.display.as_ref().and_then(|display| display.reason.clone()).unwrap_or_default()
+            }),
+        }
+    }
+
+    /// What takes turns with the line.
+    fn also(&self, frame: &Frame) -> Vec<Also> {
+        let places = self.playing.places();
+        let held = self.playing.held.iter().zip(&places);
+        let shown = held.filter(|(held, (_, place))| {
+            held.layer.kind == Kind::Announcement
+                && held.layer.level != Level::Emergency
+                && *place == layer::Place::Shown
+        });
+        let also = shown.map(|(held, _)| {
+            let said = match held.layer.level {
+                Level::Urgent => frame.say("my-also-urgent"),
+                _ => frame.say("my-also-normal"),
+            };
+            let until = held.layer.until.map(|until| frame.stamp(until).text()).unwrap_or_default();
+            Also {
+                led: Led::of(&held.document, self.panel(), Size::Tile),
+                sentence: said.with("time", until).to_string(),
+            }
+        });
+        also.collect()
+    }
+}
+
+fn no_badge(visitor: &Visitor, frame: &Frame) -> Result<HttpResponse, Problem> {
+    visitor.page(&NoBadge { frame, may_claim: frame.may(Right::ManageBadges) })
+}
+
+pub async fn show(house: Data<House>, visitor: Visitor) -> Result<HttpResponse, Problem> {
+    let frame = visitor.frame.clone().at(Place::MyBadge);
+    match Own::of(&house, &visitor.caller).await? {
+        Some(own) => visitor.page(&own.page(&frame)),
+        None => no_badge(&visitor, &frame),
+    }
+}
+
+/// How a line would look; nothing is saved.
+pub async fn preview(house: Data<House>, press: Press<Visitor>) -> Result<HttpResponse, Problem> {
+    let Press { who: visitor, fields, .. } = press;
+    let frame = framed(&visitor);
+    let Some(own) = Own::of(&house, &visitor.caller).await? else { return no_badge(&visitor, &frame) };
+    visitor.page(&own.draft(&frame, line::written(&fields)))
+}
+
+/// The person sends a line.
+pub async fn send(house: Data<House>, press: Press<Visitor>) -> Result<HttpResponse, Problem> {
+    let Press { who: visitor, fields, .. } = press;
+    let frame = framed(&visitor);
+    let Some(own) = Own::of(&house, &visitor.caller).await? else { return no_badge(&visitor, &frame) };
+    let line = line::written(&fields);
+    let seen = fields.get("revision").and_then(|text| text.parse().ok());
+    match judged("", line::form(&line), &[own.panel()], own.limits()) {
+        Ok((document, findings)) => put(&house, &visitor, own, (document, findings), seen).await,
+        // The page says the same in the person's words.
+        Err(problem) => visitor.page_as(problem.status(), &own.draft(&frame, line)),
+    }
+}
+
+/// The person takes a line back: the one before it is put again.
+pub async fn back(house: Data<House>, press: Press<Visitor>) -> Result<HttpResponse, Problem> {
+    let Press { who: visitor, fields, .. } = press;
+    let frame = framed(&visitor);
+    let Some(own) = Own::of(&house, &visitor.caller).await? else { return no_badge(&visitor, &frame) };
+    let seen: Option<u64> = fields.get("revision").and_then(|text| text.parse().ok());
+    let wanted: Option<u64> = fields.get("to").and_then(|text| text.parse().ok());
+    let before = display_history::before(
+        house.database.read(),
+        &own.scope,
+        own.id(),
+        wanted.map_or(0, |wanted| wanted.saturating_add(1)),
+    );
+    let (_, document) = before.await?.ok_or_else(Problem::not_found)?;
+    let findings = badgecast_domain::display::findings(&document, own.panel(), own.limits());
+    put(&house, &visitor, own, (document, findings), seen).await
+}
+
+/// The frame of an answer to a form: the page it belongs to is `/me`.
+fn framed(visitor: &Visitor) -> Frame {
+    Frame { path: PATH.to_owned(), ..visitor.frame.clone().at(Place::MyBadge) }
+}
+
+/// Puts a display, unless somebody changed it since the person looked. The same twice is once.
+async fn put(
+    house: &House,
+    visitor: &Visitor,
+    own: Own,
+    (document, findings): (Document, Vec<badgecast_domain::display::Finding>),
+    seen: Option<u64>,
+) -> Result<HttpResponse, Problem> {
+    let (scope, id, panel) = (own.scope, own.id(), own.panel());
+    let (_, crc) = pictures(&document, panel);
+    let new = displays::New { document, findings, crc };
+    let theirs = house
+        .database
+        .change(&scope, async |tx: &Tx| {
+            let current = displays::find(tx, &scope, id).await?;
+            if let Some(current) = current {
+                if current.document == new.document {
+                    return Ok(None);
+                }
+                if seen.is_some_and(|seen| seen != current.revision) {
+                    return Ok(Some(current));
+                }
+            }
+            displays::put(tx, &scope, id, &new, house.now()).await?;
+            Ok::<_, Problem>(None)
+        })
+        .await?;
+    let Some(theirs) = theirs else { return Ok(see_other(PATH)) };
+    let frame = framed(visitor);
+    let mine = line::of(&new.document);
+    let conflict = Conflict {
+        mine: Led::of(&new.document, panel, Size::Preview),
+        theirs: Led::of(&theirs.document, panel, Size::Preview),
+    };
+    let page = own.draft(&frame, mine);
+    let page = MyBadge { conflict: Some(conflict), revision: theirs.revision, ..page };
+    visitor.page_as(StatusCode::PRECONDITION_FAILED, &page)
+}

@@ -1,0 +1,4 @@
+//! The console: pages for people, behind one door, for each role what it may see.
+
+mod door;
+mod pages;

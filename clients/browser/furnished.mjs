@@ -1,0 +1,20 @@
+// A world that has something to look at: badges that show their owners' lines, and an announcement.
+
+import { until } from "../world.mjs";
+
+const NAMES = ["Amira H.", "Jonas", "Olena", "Tomás", "Zoë", "Yusuf", "أميرة", "Björn"];
+
+/** Fills a world; the receptionist owns the first badge. */
+export async function furnish(world, count = NAMES.length) {
+  const manager = await world.as("manager");
+  const { badges } = await world.fleet(count);
+  await world.give(badges[0].id, "receptionist");
+  for (const [index, { id }] of badges.entries()) {
+    (await manager.put(`/api/v1/badges/${id}/display`, { text: NAMES[index % NAMES.length] })).is(200);
+  }
+  const fire = { audience: { all: true }, text: "Fire drill 11:00 → gate B", level: "urgent" };
+  const { headers } = (await manager.post("/api/v1/announcements", fire)).is(202);
+  const announcement = headers.get("location");
+  await until("all show it", async () => (await manager.get(announcement)).body.receipts.shown >= count);
+  return { badges, announcement };
+}

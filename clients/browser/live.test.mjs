@@ -1,0 +1,74 @@
+// Pages that follow what happens: many at once, through a restart of the server, and not a second longer than the
+// person is signed in.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch } from "../browser.mjs";
+import { World, until } from "../world.mjs";
+import { PHONE, badgeOf, signedIn } from "./person.mjs";
+
+let world, chromium, badge, manager;
+before(async () => {
+  world = await World.open();
+  chromium = await launch();
+  badge = await badgeOf(world, "receptionist");
+  manager = await world.as("manager");
+});
+after(async () => {
+  await chromium?.close();
+  await world?.close();
+});
+
+async function says(text) {
+  (await manager.put(`/api/v1/badges/${badge.id}/display`, { text })).is(200);
+}
+const alt = (page) => page.locator("#panel img").getAttribute("alt");
+
+test("nine tabs are open, and whichever is looked at is live", async () => {
+  const first = await signedIn(chromium, world, "receptionist", { size: PHONE });
+  const tabs = [first];
+  while (tabs.length < 9) {
+    const tab = await first.context().newPage();
+    await tab.goto("/me");
+    tabs.push(tab);
+  }
+  await says("Nine tabs");
+  for (const tab of tabs) {
+    await tab.bringToFront();
+    await until("the tab shows it", async () => (await alt(tab)) === "Nine tabs");
+  }
+  await first.context().close();
+});
+
+test("a server that restarts is said to be away, and the page heals by itself", async () => {
+  const page = await signedIn(chromium, world, "receptionist", { size: PHONE });
+  await says("Before the restart");
+  await until("it is shown", async () => (await alt(page)) === "Before the restart");
+  await world.stop();
+  await page.locator("#live.stale").waitFor({ timeout: 25_000 });
+  assert.match(await page.locator("#live").innerText(), /^Not live since .*\d\d:\d\d.*, trying again$/);
+  await world.start();
+  await page.locator("#live:not(.stale)").waitFor({ state: "attached" });
+  await says("After the restart");
+  await until("it is shown", async () => (await alt(page)) === "After the restart");
+  await page.context().close();
+});
+
+test("who is signed out elsewhere is told, and keeps what was typed", async () => {
+  const page = await signedIn(chromium, world, "receptionist", { size: PHONE });
+  await page.locator("#live:not([hidden])").waitFor({ state: "attached" });
+  await page.fill("#text", "Not sent");
+  const other = await signedIn(chromium, world, "receptionist", { size: PHONE });
+  const ended = await other.evaluate(async () => {
+    const { items } = await (await fetch("/api/v1/me/sessions")).json();
+    const theirs = items.filter((session) => !session.current);
+    for (const { id } of theirs) await fetch(`/api/v1/me/sessions/${id}`, { method: "DELETE", headers: { "x-badgecast": "1" } });
+    return theirs.length;
+  });
+  assert.ok(ended >= 1);
+  await page.getByRole("link", { name: "Signed out: sign in to go on" }).waitFor();
+  assert.equal(await page.inputValue("#text"), "Not sent");
+  await other.context().close();
+  await page.context().close();
+});

@@ -1,0 +1,31 @@
+// Somebody in front of a browser.
+
+import { visitor } from "../browser.mjs";
+import { PASSWORD } from "../world.mjs";
+
+/** A phone, as most receptionists hold it. */
+export const PHONE = [390, 844];
+export const DESK = [1366, 900];
+
+/** The browser of a person of this role, signed in by the form; `options` are those of `visitor`. */
+export async function signedIn(browser, world, role, options = {}) {
+  const context = await visitor(browser, world, options);
+  const page = await context.newPage();
+  await page.goto("/sign-in?next=%2Fme");
+  await page.fill("#email", `${role}@test.example`);
+  await page.fill("#password", PASSWORD);
+  if (options.remember) await page.check("[name=remember]");
+  await page.click("form [name=action]");
+  await page.waitForURL("**/me");
+  return page;
+}
+
+/** A simulated badge that is connected and belongs to the person of this role. */
+export async function badgeOf(world, role) {
+  const { program, badges: [badge] } = await world.fleet(1);
+  await world.give(badge.id, role);
+  return { program, ...badge };
+}
+
+/** Words without the marks that keep names apart from the sentence around them. */
+export const plain = (text) => text.replaceAll(/[\u2066-\u2069]/g, "").replaceAll(/\s+/g, " ").trim();

@@ -1,0 +1,104 @@
+// Forms: pressed twice sends once, what was typed survives, a sent form brings back only the parts that changed.
+//
+// data-send: sent by script, the answer's parts are put in place. data-draft: text is kept for this tab until it is sent.
+// data-copy="id": copies the text of that element. <dialog id> with data-opens="id" on a button: asks first.
+
+import { fetchPage, swap } from "./live.js";
+
+const key = form => "draft " + location.pathname + " " + (form.id || form.action);
+
+function keep(form) {
+  const fields = [...new FormData(form)].filter(([name, value]) =>
+    typeof value === "string" && !["form", "key", "revision"].includes(name) && form.elements[name]?.type !== "password");
+  sessionStorage.setItem(key(form), JSON.stringify(fields));
+}
+
+function restore(form) {
+  const kept = sessionStorage.getItem(key(form));
+  if (!kept) return;
+  const values = new Map();
+  for (const [name, value] of JSON.parse(kept)) values.set(name, [...(values.get(name) ?? []), value]);
+  for (const field of form.elements) {
+    const wanted = values.get(field.name);
+    if (!field.name || field.type === "hidden" || field.type === "submit") continue;
+    if (field.type === "checkbox" || field.type === "radio") field.checked = wanted?.includes(field.value) ?? false;
+    else if (wanted) field.value = wanted[0];
+  }
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+const forget = form => sessionStorage.removeItem(key(form));
+
+async function send(form, button) {
+  const body = new URLSearchParams(new FormData(form, button));
+  const word = button?.innerHTML;
+  try {
+    const { page, answer } = await fetchPage(form.action, { method: "POST", body });
+    const there = new URL(answer.url);
+    if (answer.ok) forget(form);
+    if (there.pathname !== location.pathname) return location.assign(answer.url);
+    swap(page);
+    if (answer.ok) history.replaceState(null, "", there);
+  } catch {
+    // No network: the text stays, and the same key goes out again.
+    if (button) { button.dataset.word ??= word; button.textContent = form.dataset.again; }
+    return;
+  } finally {
+    form.removeAttribute("data-busy");
+    button?.removeAttribute("aria-disabled");
+  }
+  if (button?.dataset.word && button.isConnected) button.innerHTML = button.dataset.word;
+}
+
+document.addEventListener("submit", event => {
+  const { target: form, submitter: button } = event;
+  if (form.hasAttribute("data-busy")) return event.preventDefault();
+  form.setAttribute("data-busy", "");
+  button?.setAttribute("aria-disabled", "true");
+  if (!form.hasAttribute("data-send")) return form.hasAttribute("data-draft") && forget(form);
+  event.preventDefault();
+  send(form, button);
+});
+// A page that comes back from the browser's memory may be sent again.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-busy]")) {
+    form.removeAttribute("data-busy");
+    for (const button of form.elements) button.removeAttribute("aria-disabled");
+  }
+});
+
+document.addEventListener("input", event => {
+  const form = event.target.form;
+  if (form?.hasAttribute("data-draft") && event.isTrusted) keep(form);
+});
+
+document.addEventListener("keydown", event => {
+  const field = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
+    event.preventDefault();
+    return event.target.form.requestSubmit(event.target.form.querySelector("[data-main]") ?? undefined);
+  }
+  if (field || event.ctrlKey || event.metaKey || event.altKey || document.documentElement.dataset.keys === "off") return;
+  // Single keys, off by a switch: what they press is marked data-key.
+  const pressed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (pressed) { event.preventDefault(); pressed.matches("input") ? pressed.focus() : pressed.click(); }
+});
+
+document.addEventListener("click", event => {
+  const copies = event.target.closest("[data-copy]");
+  if (copies) navigator.clipboard?.writeText(document.getElementById(copies.dataset.copy).innerText)
+    .then(() => { copies.textContent = copies.dataset.copied; });
+  const opens = event.target.closest("[data-opens]");
+  const dialog = opens && document.getElementById(opens.dataset.opens);
+  if (dialog?.showModal && opens.form?.reportValidity() !== false) { event.preventDefault(); dialog.showModal(); }
+  event.target.closest("[data-closes]")?.closest("dialog")?.close();
+  // The account menu closes when something else is pressed.
+  for (const menu of document.querySelectorAll("details.account[open]"))
+    if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keyup", event => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.account[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+
+for (const form of document.querySelectorAll("form[data-draft]")) restore(form);

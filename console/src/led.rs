@@ -1,0 +1,131 @@
+//! The panel: a picture with a pixel per LED, which the sheet scales to dots.
+//!
+//! Nothing of the server is needed to draw it: a document and a panel are enough. Sizes are classes, since no page may
+//! carry a style of its own.
+
+use std::sync::LazyLock;
+
+use askama::{Template, filters::HtmlSafe};
+use badgecast_domain::display::{
+    Document, Panel, Player, Strip, Timing,
+    picture::{leds_png, strip_leds_png},
+    pictures, render,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+/// Amber: what LEDs look like here when the model does not say otherwise.
+const AMBER: [u8; 3] = [0xff, 0xb4, 0x54];
+
+/// How large a panel is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// In the top bar: 2 pixels an LED.
+    Mark,
+    /// In a wall or a list: 3 pixels an LED, no glow.
+    Tile,
+    /// Beside a text: 4 pixels an LED.
+    Preview,
+    /// The one thing a page is about: 5 to 8 pixels an LED, as the page is wide.
+    Body,
+    /// The first panel of an announcement: 6 to 11 pixels.
+    Hero,
+}
+
+impl Size {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Mark => "mark",
+            Self::Tile => "tile-led",
+            Self::Preview => "preview-led",
+            Self::Body => "body-led",
+            Self::Hero => "hero-led",
+        }
+    }
+}
+
+/// A panel to draw.
+#[derive(Debug, Clone, Template)]
+#[template(path = "parts/led.html")]
+pub struct Led {
+    /// A data URI (RFC 2397) of the lit LEDs, dark ones transparent.
+    src: String,
+    columns: usize,
+    rows: usize,
+    /// What it says, for people who cannot see it.
+    pub alt: String,
+    pub size: Size,
+    /// The badge is off: dimmed.
+    pub off: bool,
+}
+
+impl HtmlSafe for Led {}
+
+impl Led {
+    /// The frame that stands for what a player plays.
+    #[must_use]
+    pub fn still(player: &Player, alt: impl Into<String>, size: Size) -> Self {
+        let panel = player.panel();
+        let png = leds_png(&player.still(), panel, AMBER);
+        Self::from_png(&png, (panel.columns(), panel.rows()), alt.into(), size)
+    }
+
+    /// The same of a document on a panel.
+    #[must_use]
+    pub fn of(document: &Document, panel: Panel, size: Size) -> Self {
+        let (messages, _) = pictures(document, panel);
+        let player = Player::from_pictures(&messages, panel, Timing::Open)
+            .unwrap_or_else(|| Player::new(Vec::new(), panel, Timing::Open));
+        Self::still(&player, document.plain_text(), size)
+    }
+
+    /// A dark panel.
+    #[must_use]
+    pub fn dark(panel: Panel, alt: impl Into<String>, size: Size) -> Self {
+        Self::still(&Player::new(Vec::new(), panel, Timing::Open), alt, size)
+    }
+
+    /// A whole strip, wider or narrower than the panel.
+    #[must_use]
+    pub fn strip(strip: &Strip, panel: Panel, alt: impl Into<String>, size: Size) -> Self {
+        let png = strip_leds_png(strip, panel, AMBER);
+        Self::from_png(&png, (strip.columns.len().max(1), panel.rows()), alt.into(), size)
+    }
+
+    /// The same panel, of a badge that is off.
+    #[must_use]
+    pub fn off(self, off: bool) -> Self {
+        Self { off, ..self }
+    }
+
+    fn from_png(png: &[u8], (columns, rows): (usize, usize), alt: String, size: Size) -> Self {
+        let src = format!("data:image/png;base64,{}", STANDARD.encode(png));
+        Self { src, columns, rows, alt, size, off: false }
+    }
+}
+
+/// The product's name, as a panel writes it.
+pub fn wordmark() -> &'static Led {
+    static MARK: LazyLock<Led> = LazyLock::new(|| {
+        let document = Document::text("Badgecast").expect("the name is a text");
+        let message = document.messages.first().expect("a text is one message");
+        let rendered = render(message, Panel::P11x55);
+        Led::strip(&rendered.strip, Panel::P11x55, "Badgecast", Size::Mark)
+    });
+    &MARK
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panel_is_small_and_says_its_words() {
+        let led = Led::of(&Document::text("Amira <H>").unwrap(), Panel::P11x44, Size::Body);
+        let html = led.render().unwrap();
+        assert!(html.contains("alt=\"Amira &#60;H&#62;\""), "{html}");
+        assert!(html.contains("width=\"44\" height=\"11\""));
+        assert!(html.len() < 700, "{} bytes", html.len());
+        assert!(!html.contains("style="));
+        assert!(wordmark().columns > 40);
+    }
+}
