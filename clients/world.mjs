@@ -104,11 +104,11 @@ export class World {
     return program;
   }
 
-  #options({ log = "programs", env = {} }) {
-    return { env: cleanEnvironment({ ...this.settings, ...env }), log: join(this.folder, `${log}.log`), cwd: this.folder };
+  #options({ log = "programs", env = {}, only }) {
+    return { env: cleanEnvironment(only ?? { ...this.settings, ...env }), log: join(this.folder, `${log}.log`), cwd: this.folder };
   }
 
-  /** Runs one of our binaries with this world's settings. */
+  /** Runs one of our binaries with this world's settings, or with what `only` says. */
   run(name, words, options = {}) {
     return this.#keep(new Program(binary(name), words, this.#options(options)));
   }

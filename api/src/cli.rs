@@ -1,11 +1,15 @@
 //! The command line. Each command is a file; this one only knows their names and flags.
 
+pub mod announce;
 pub mod audit;
 pub mod demo;
 pub mod health;
 pub mod keys;
+pub mod login;
+mod remote;
 pub mod render;
 pub mod serve;
+pub mod status;
 pub mod token;
 pub mod user;
 
@@ -66,6 +70,14 @@ enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Log in to a server by typing a code in a browser; the login is kept for the commands below
+    Login(Login),
+    /// End the login, here and on the server
+    Logout,
+    /// Say who is logged in, how many badges are online and what runs
+    Status,
+    /// Say something on every badge, and wait until it is shown
+    Announce(Announce),
     /// Show everything in a throw-away folder: server, fleet, announcement, wall of badges
     Demo(Demo),
     /// Ask a server whether it is ready; exits 0 if it is
@@ -190,6 +202,27 @@ enum AuditCommand {
 }
 
 #[derive(Debug, Args)]
+pub struct Login {
+    /// Such as https://badges.example
+    #[arg(value_name = "URL")]
+    pub server: String,
+    /// Scopes, separated by spaces; all the person has but administration when left out
+    #[arg(long, value_name = "S")]
+    pub scope: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Announce {
+    pub text: String,
+    /// normal, urgent or emergency
+    #[arg(long, value_name = "L", default_value = "normal", value_parser = ["normal", "urgent", "emergency"])]
+    pub level: String,
+    /// How long to wait until all badges show it; exits 1 if they do not. With 0 nothing is waited for
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub wait: u64,
+}
+
+#[derive(Debug, Args)]
 pub struct Demo {
     /// How many badges
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=15_000))]
@@ -225,6 +258,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failed> {
             audit::verify(settings_of(data)?, witness).await
         }
         Command::Audit { command: AuditCommand::Export { data } } => audit::export(settings_of(data)?).await,
+        Command::Login(wish) => login::login(wish).await,
+        Command::Logout => login::logout().await,
+        Command::Status => status::run().await,
+        Command::Announce(wish) => announce::run(wish).await,
         Command::Demo(demo) => demo::run(demo).await,
         Command::Health { url } => health::run(&url).await,
         Command::Openapi => {

@@ -41,6 +41,10 @@ const WATCH_REQUESTS: &str = "BADGECAST_WATCH_REQUESTS";
 const WATCH_GUESSES: &str = "BADGECAST_WATCH_GUESSES";
 const WATCH_ACCOUNTS: &str = "BADGECAST_WATCH_ACCOUNTS";
 
+/// Where a person's own files are: XDG Base Directory Specification.
+const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
+const HOME: &str = "HOME";
+
 /// Every setting, with what it means: the text of `badgecast serve --help` and of the README.
 pub const SETTINGS: &[(&str, &str)] = &[
     (HTTP, "address of the HTTP API (127.0.0.1:8080)"),
@@ -223,6 +227,14 @@ pub fn read(environment: BTreeMap<String, String>, flags: Flags) -> Result<Confi
     };
     reader.check(&config);
     if reader.faults.is_empty() { Ok(config) } else { Err(BadSettings(reader.faults)) }
+}
+
+/// The folder for what a person keeps for themselves: `$XDG_CONFIG_HOME/badgecast`, else `~/.config/badgecast`.
+#[must_use]
+pub fn personal_folder() -> Option<PathBuf> {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let config = folder(XDG_CONFIG_HOME).or_else(|| folder(HOME).map(|home| home.join(".config")));
+    config.map(|config| config.join("badgecast"))
 }
 
 fn issuer_rule() -> String {

@@ -24,15 +24,20 @@ export class Someone {
   }
 
   /** Opens the page a device names, types its code if it is not there already, and says yes. */
-  async connects(address, code) {
+  connects = (address, code) => this.#decides(address, code, "allow");
+
+  /** The same, and says no. */
+  refuses = (address, code) => this.#decides(address, code, "deny");
+
+  async #decides(address, code, action) {
     const page = await this.context.newPage();
     await page.goto(address);
     await this.#signsIn(page);
     if (code !== undefined) await page.locator("[name=user_code]").fill(code);
     await page.locator("[name=action][value=look]").click();
-    const yes = page.locator("[name=action][value=allow]");
-    await yes.click();
-    await yes.waitFor({ state: "detached" });
+    const button = page.locator(`[name=action][value=${action}]`);
+    await button.click();
+    await button.waitFor({ state: "detached" });
     await page.close();
   }
 
