@@ -41,6 +41,7 @@ mod logging_in;
 mod own_badge;
 mod pictures;
 mod refusals;
+mod resealing;
 mod revoking;
 mod thieves;
 mod unsaid;

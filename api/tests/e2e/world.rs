@@ -161,9 +161,15 @@ impl World {
 
     /// The same server, stopped and started again over the same data.
     pub async fn restarted(self) -> Self {
+        self.restarted_after(async |_| {}).await
+    }
+
+    /// The same, with something done to its data or its settings while it is stopped.
+    pub async fn restarted_after(self, work: impl AsyncFnOnce(&mut Config)) -> Self {
         let Self { running, http, _folder, _database } = self;
-        let config = running.house.config.clone();
+        let mut config = running.house.config.clone();
         running.stop().await;
+        work(&mut config).await;
         Self { running: start(config).await.unwrap(), http, _folder, _database }
     }
 
