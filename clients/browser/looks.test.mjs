@@ -89,7 +89,7 @@ test("what people touch is large enough for a finger on phone pages", async () =
       [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")]
         .filter((element) => element.checkVisibility() && !element.closest(".skip"))
         .map((element) => [element.closest("label") ?? element, element])
-        .filter(([target]) => target.getBoundingClientRect().height > 1 && target.getBoundingClientRect().height < 32)
+        .filter(([target]) => target.getBoundingClientRect().height > 1 && target.getBoundingClientRect().height < 43.5)
         .map(([, element]) => element.outerHTML.slice(0, 80)));
     small.push(...found.map((element) => `${each.name}: ${element}`));
   }

@@ -1,7 +1,7 @@
 // Forms: pressed twice sends once, what was typed survives, a sent form brings back only the parts that changed.
 //
 // data-send: sent by script, the answer's parts are put in place. data-draft: text is kept for this tab until it is sent.
-// data-copy="id": copies the text of that element. <dialog id> with data-opens="id" on a button: asks first.
+// data-forget on a link drops the drafts of its page. data-copy="id": copies the text of that element. <dialog id> with data-opens="id" on a button: asks first.
 
 import { fetchPage, swap } from "./live.js";
 
@@ -85,6 +85,7 @@ document.addEventListener("keydown", event => {
 });
 
 document.addEventListener("click", event => {
+  if (event.target.closest("[data-forget]")) document.querySelectorAll("form[data-draft]").forEach(forget);
   const copies = event.target.closest("[data-copy]");
   if (copies) navigator.clipboard?.writeText(document.getElementById(copies.dataset.copy).innerText)
     .then(() => { copies.textContent = copies.dataset.copied; });

@@ -9,7 +9,9 @@ const PACE_MS = 250;       // at most four replacements a second
 const RETRY_MS = 2_000;
 
 const badge = document.getElementById("live");
-let stream, heard = 0, told = Date.now(), wanted = false, busy = false;
+const others = "BroadcastChannel" in window ? new BroadcastChannel("live") : undefined;
+let stream, release, waiting, ended = false;
+let up = false, heard = 0, told = Date.now(), wanted = false, busy = false;
 
 /** The person's own time in place of UTC, where the server could not know it. */
 export function localize(root = document) {
@@ -69,31 +71,39 @@ function matches(part, name, data) {
   return (names.includes(name) || name === "reset") && !elsewhere;
 }
 
-function hear(event) {
+function hear({ type, data = "" }) {
   heard = Date.now();
+  up = type !== "down";
   say();
-  if ([...document.querySelectorAll("[data-live]")].some(part => matches(part, event.type, event.data ?? ""))) refresh();
+  if ([...document.querySelectorAll("[data-live]")].some(part => matches(part, type, data))) refresh();
+}
+
+/** What the one stream says goes to this page and to the others. */
+function tell({ type, data }) {
+  hear({ type, data });
+  others?.postMessage({ type, data });
 }
 
 /** The word Live, or since when not. */
 function say() {
-  if (!badge) return;
-  const stale = Date.now() - heard > STALE_MS || !stream || stream.readyState !== EventSource.OPEN;
+  if (!badge || ended) return;
+  const stale = !up || Date.now() - heard > STALE_MS;
   badge.hidden = false;
   const word = badge.firstElementChild;
-  word.dataset.live ??= word.textContent;
+  word.dataset.word ??= word.textContent;
   if (!stale) told = Date.now();
   // A short break is no news.
   const since = stale && Date.now() - told > 4_000;
   if (since !== badge.classList.contains("stale")) badge.role = since ? "status" : null;
   badge.classList.toggle("stale", since);
   document.body.classList.toggle("stale-page", since);
-  const text = since ? badge.dataset.since.replace("{time}", new Date(told).toTimeString().slice(0, 5)) : word.dataset.live;
+  const text = since ? badge.dataset.since.replace("{time}", new Date(told).toTimeString().slice(0, 5)) : word.dataset.word;
   if (word.textContent !== text) word.textContent = text;
 }
 
 function over() {
   close();
+  ended = true;
   if (!badge) return;
   badge.hidden = false;
   badge.classList.add("stale");
@@ -104,26 +114,46 @@ function over() {
   document.body.classList.add("stale-page");
 }
 
-function open() {
-  if (stream || document.hidden) return;
+function listen() {
   stream = new EventSource("/api/v1/events");
-  stream.onopen = () => { heard = Date.now(); say(); refresh(); };
+  stream.onopen = () => tell({ type: "reset" });
   stream.onerror = () => {
-    if (stream?.readyState !== EventSource.CLOSED) return say();
-    close();
+    tell({ type: "down" });
+    if (stream?.readyState !== EventSource.CLOSED) return;
     // Refused: signed out, or the server is not ready. The page itself knows which.
+    stream = undefined;
     refresh();
-    setTimeout(open, RETRY_MS);
+    setTimeout(() => { if (release && !stream) listen(); }, RETRY_MS);
   };
-  for (const name of ["beat", "reset", "announcement", "display", "badge", "user", "presence", "receipt", "security"])
-    stream.addEventListener(name, hear);
+  for (const name of ["beat", "reset", "announcement", "display", "badge", "gateway", "user", "presence", "receipt", "security"])
+    stream.addEventListener(name, tell);
 }
 
-function close() { stream?.close(); stream = undefined; }
+// On HTTP/1.1 a browser opens six connections to a host: of all open pages one holds the stream and tells the others,
+// and none that nobody looks at.
+function open() {
+  if (document.hidden || waiting || ended) return;
+  waiting = new AbortController();
+  refresh();
+  others?.postMessage({ type: "ask" });
+  const hold = () => new Promise(done => { release = done; listen(); });
+  if (navigator.locks) navigator.locks.request("live", { signal: waiting.signal }, hold).catch(() => {});
+  else hold();
+}
+
+function close() {
+  stream?.close();
+  waiting?.abort();
+  release?.();
+  stream = waiting = release = undefined;
+}
 
 localize();
 if (document.querySelector("[data-live]")) {
-  // On HTTP/1.1 a browser opens six connections to a host: tabs nobody looks at must not hold one.
+  if (others) others.onmessage = ({ data: event }) => {
+    if (event.type !== "ask") hear(event);
+    else if (stream) others.postMessage({ type: stream.readyState === EventSource.OPEN ? "beat" : "down" });
+  };
   document.addEventListener("visibilitychange", () => document.hidden ? close() : open());
   addEventListener("pagehide", close);
   addEventListener("pageshow", event => { if (event.persisted) open(); });

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use askama::{Template, filters::HtmlSafe};
 use badgecast_domain::display::{
-    Document, Panel, Player, Strip, Timing,
+    Document, Effect, Message, Panel, Player, Strip, Timing,
     picture::{leds_png, strip_leds_png},
     pictures, render,
 };
@@ -69,13 +69,17 @@ impl Led {
         Self::from_png(&png, (panel.columns(), panel.rows()), alt.into(), size)
     }
 
-    /// The same of a document on a panel.
+    /// A document on a panel: of a message that scrolls past, where reading begins.
     #[must_use]
     pub fn of(document: &Document, panel: Panel, size: Size) -> Self {
+        let alt = document.plain_text();
+        if let Some(strip) = document.messages.first().and_then(|message| beginning(message, panel)) {
+            return Self::strip(&strip, panel, alt, size);
+        }
         let (messages, _) = pictures(document, panel);
         let player = Player::from_pictures(&messages, panel, Timing::Open)
             .unwrap_or_else(|| Player::new(Vec::new(), panel, Timing::Open));
-        Self::still(&player, document.plain_text(), size)
+        Self::still(&player, alt, size)
     }
 
     /// A dark panel.
@@ -103,6 +107,19 @@ impl Led {
     }
 }
 
+/// The first panel of a message that scrolls and is wider than the panel.
+fn beginning(message: &Message, panel: Panel) -> Option<Strip> {
+    let rendered = render(message, panel);
+    let (columns, wide) = (rendered.strip.columns, panel.columns());
+    let from = match rendered.effect {
+        Effect::Left => 0,
+        Effect::Right => columns.len().checked_sub(wide)?,
+        _ => return None,
+    };
+    let first = columns.get(from..from + wide)?.to_vec();
+    Some(Strip { columns: first })
+}
+
 /// The product's name, as a panel writes it.
 pub fn wordmark() -> &'static Led {
     static MARK: LazyLock<Led> = LazyLock::new(|| {
@@ -127,5 +144,17 @@ mod tests {
         assert!(html.len() < 700, "{} bytes", html.len());
         assert!(!html.contains("style="));
         assert!(wordmark().columns > 40);
+    }
+
+    #[test]
+    fn what_scrolls_is_shown_where_reading_begins() {
+        let begins = |text: &str| {
+            let document = Document::text(text).unwrap();
+            Led::of(&document, Panel::P11x44, Size::Tile).src
+        };
+        assert_eq!(begins("Fire drill at eleven"), begins("Fire drill at eleven or at noon"));
+        assert_ne!(begins("Fire drill at eleven"), begins("At eleven there is a fire drill"));
+        let salam = |times| "سلام ".repeat(times).trim().to_owned();
+        assert_eq!(begins(&salam(9)), begins(&salam(12)));
     }
 }

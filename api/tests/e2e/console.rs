@@ -1,4 +1,5 @@
 //! The console: pages for people, behind one door, for each role what it may see.
 
 mod door;
+mod my_badge;
 mod pages;

@@ -2,7 +2,7 @@ use badgecast_domain::{access::Role, receipt::State};
 
 use super::{
     super::{
-        Error, Tx, badges,
+        Error, Tx, badges, display_history,
         displays::{self, Ack},
         layers,
     },
@@ -52,6 +52,35 @@ on_both! {
         assert_eq!(state().await.state, State::Pending);
         store(&[ack(2, State::Held, 10), ack(1, State::Shown, 11)]).await;
         assert_eq!(state().await.state, State::Held);
+    }
+
+    async fn what_was_said_before_is_kept_for_a_while(world: &World) {
+        let badge = world.badge().await;
+        let ada = world.person("ada@clinic.example", Role::Manager).await;
+        let hers = world.owner(ada);
+        let owned = badges::Update { owner: Some(Some(ada)), ..badges::Update::default() };
+        world.write(async |tx: &Tx| badges::update(tx, &world.scope, badge, &owned, at(3)).await).await;
+        for text in ["Ada", "Back soon", "Ada"] {
+            world.display(&hers, badge, text).await.unwrap();
+        }
+        world.display(&world.scope, badge, "Reception").await.unwrap();
+        let db = world.database.read();
+        let before = async |revision| {
+            let found = display_history::before(db, &hers, badge, revision).await.unwrap();
+            found.map(|(revision, document)| (revision, document.plain_text()))
+        };
+        assert_eq!(before(4).await, Some((3, "Ada".to_owned())));
+        assert_eq!(before(1).await, None);
+        let used = display_history::put_by(db, &hers, badge, ada).await.unwrap();
+        let used: Vec<String> = used.iter().map(|document| document.plain_text()).collect();
+        assert_eq!(used, ["Ada", "Back soon"], "each once, the latest first, and nobody else's");
+        let stranger = world.stranger().await;
+        assert!(display_history::before(db, &stranger, badge, 9).await.unwrap().is_none());
+        for n in 0..50 {
+            world.display(&world.scope, badge, &n.to_string()).await.unwrap();
+        }
+        assert_eq!(before(14).await, None, "the oldest are forgotten");
+        assert!(before(17).await.is_some());
     }
 
     async fn layers_are_asked_for_a_slice_of_badges(world: &World) {
