@@ -68,13 +68,16 @@ each(({ library, version, level, open }) => {
     await line.close();
   });
 
-  test("revoking ends the connection", async () => {
-    const badge = await plain.badge();
-    const line = open(plain, badge, await plain.deviceToken(badge));
-    assert.deepEqual(await line.admitted, { admitted: true });
-    await revoke(badge);
-    assert.equal(await line.ended, level === 5 ? 0x98 : null);
-  });
+  for (const [what, end] of [["badge", revoke], ["token", revokeToken]]) {
+    test(`revoking its ${what} ends the connection`, async () => {
+      const badge = await plain.badge();
+      const token = await plain.deviceToken(badge);
+      const line = open(plain, badge, token);
+      assert.deepEqual(await line.admitted, { admitted: true });
+      await end(badge, token);
+      assert.equal(await line.ended, level === 5 ? 0x98 : null);
+    });
+  }
 });
 
 // These wait for a token to expire, so they wait together.
@@ -98,6 +101,10 @@ const mint = (...words) => plain.run("badgecast", ["token", "mint", ...words]).f
 
 async function revoke({ id }) {
   (await (await plain.as("manager")).post(`/api/v1/badges/${id}/revoke`)).is(204);
+}
+
+async function revokeToken({ id, secret }, token) {
+  (await plain.nobody.form("/oauth/revoke", { token }, { basic: [id, secret] })).is(200);
 }
 
 /** A badge subscribes, says hello, and is sent an announcement, a command and silence about others. */
