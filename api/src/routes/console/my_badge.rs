@@ -85,21 +85,19 @@ impl Own {
         self.display.as_ref().map_or(0, |display| display.revision)
     }
 
-    /// An emergency is shown, whatever the line says.
-    fn is_taken(&self) -> bool {
-        self.playing.turns.first().is_some_and(|turn| {
-            let layer = &self.playing.held[turn.layer].layer;
-            layer.kind == Kind::Announcement && layer.level == Level::Emergency
-        })
+    /// What is shown in an emergency, whatever the line says.
+    fn emergency(&self) -> Option<&Document> {
+        let held = &self.playing.held[self.playing.turns.first()?.layer];
+        let takes = held.layer.kind == Kind::Announcement && held.layer.level == Level::Emergency;
+        takes.then_some(&held.document)
     }
 
     /// The page, as things are.
     fn page<'a>(self, frame: &'a Frame) -> MyBadge<'a> {
-        let (badge, taken) = (&self.playing.badge, self.is_taken());
-        let off = !badge.online;
+        let (badge, emergency) = (&self.playing.badge, self.emergency());
+        let (off, taken) = (!badge.online, emergency.is_some());
         let document = self.display.as_ref().map(|display| &display.document);
-        let led = match document {
-            _ if taken => Led::still(&self.playing.player(), self.playing.words(), Size::Body),
+        let led = match emergency.or(document) {
             Some(document) => Led::of(document, self.panel(), Size::Body),
             None => Led::dark(self.panel(), frame.say("my-empty").to_string(), Size::Body),
         };
