@@ -1,0 +1,92 @@
+//! What the console's pages cost the server with 10,000 badges: `cargo bench -p badgecast --bench pages`.
+//!
+//! Whole answers over loopback, compressed, one after the other: what a manager waits for besides the network.
+
+#![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+
+use std::{sync::Arc, time::Instant};
+
+use badgecast::{
+    auth::{Scope, password},
+    config::Config,
+    start,
+    tables::{Error, Tx, badges, displays, organizations, people},
+};
+use badgecast_domain::{
+    access::Role,
+    display::{Document, pictures},
+};
+use reqwest::header;
+
+const BADGES: u32 = 10_000;
+const LOOKS: usize = 60;
+const PASSWORD: &str = "correct horse battery staple";
+const EMAIL: &str = "admin@bench.example";
+/// What a page may take, in milliseconds, nineteen times of twenty.
+const BOUND_MS: f64 = 30.0;
+const PAGES: [&str; 8] =
+    ["/me", "/wall", "/announcements", "/announcements/new", "/badges", "/groups", "/people", "/audit"];
+
+#[tokio::main]
+async fn main() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut config = Config::on_loopback(folder.path());
+    // One person looks at everything at once here.
+    config.watch.requests_per_minute = u32::MAX;
+    let running = start(config).await.expect("a server");
+    let house = Arc::clone(&running.house);
+    let hash = password::hash_now(PASSWORD).expect("a hash");
+    let furnish = async |tx: &Tx| {
+        let scope = Scope::house(organizations::create(tx, "Bench", house.now()).await?);
+        let email = people::Email::try_from(EMAIL.to_owned()).expect("an email");
+        let new = people::New { email, name: "Ada".to_owned(), role: Role::Admin, password_hash: Some(hash) };
+        let ada = people::create(tx, &scope, new, house.now()).await?;
+        for n in 0..BADGES {
+            let owner = (n == 0).then_some(ada.id);
+            let new = badges::New { name: Some(format!("Badge {n}")), owner, ..badges::New::default() };
+            let badge = badges::register(tx, &scope, new, house.now()).await?;
+            let document = Document::text(&format!("Person {n}")).expect("a text");
+            let (_, crc) = pictures(&document, badge.panel);
+            let new = displays::New { document, findings: Vec::new(), crc };
+            displays::put(tx, &scope, badge.id, &new, house.now()).await?;
+        }
+        Ok::<_, Error>(())
+    };
+    house.database.write(furnish).await.expect("badges");
+
+    let url = |path: &str| format!("http://{}{path}", running.http);
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("a client");
+    let form = [("email", EMAIL), ("password", PASSWORD)];
+    let sign_in = http.post(url("/sign-in")).header("sec-fetch-site", "same-origin").form(&form);
+    let signed_in = sign_in.send().await.expect("an answer");
+    let cookie = signed_in.headers()[header::SET_COOKIE].to_str().expect("a cookie");
+    let cookie = cookie.split(';').next().expect("a name and a value").to_owned();
+
+    println!("{BADGES} badges        p50        p95      bytes");
+    let mut slow = Vec::new();
+    for page in PAGES {
+        let (mut took_ms, mut bytes) = (Vec::new(), 0);
+        for _ in 0..LOOKS {
+            let since = Instant::now();
+            let request = http.get(url(page)).header(header::COOKIE, &cookie);
+            let answer = request.header(header::ACCEPT_ENCODING, "gzip").send().await.expect("an answer");
+            assert_eq!(answer.status(), 200, "{page}");
+            bytes = answer.bytes().await.expect("a page").len();
+            took_ms.push(since.elapsed().as_secs_f64() * 1_000.0);
+        }
+        took_ms.sort_by(f64::total_cmp);
+        let (p50, p95) = (took_ms[LOOKS / 2], took_ms[LOOKS * 95 / 100]);
+        println!("{page:<18}{p50:>7.1} ms {p95:>7.1} ms {bytes:>8}");
+        if p95 > BOUND_MS {
+            slow.push(page);
+        }
+    }
+    running.stop().await;
+    if !slow.is_empty() {
+        println!("slower than {BOUND_MS} ms: {}", slow.join(", "));
+    }
+}
