@@ -1,12 +1,16 @@
 //! The desk: every session of this process, by client, badge, organization and token.
 //!
 //! It hands shows, commands and ends to sessions and never waits for one: what it leaves in a session's [`Seat`] is
-//! bounded, and the session takes it when its client does. It knows no SQL and no sockets.
+//! bounded, and the client gets it when it takes it: from its session, or, when many get the same, in a [`Round`]. It
+//! knows no SQL.
 
+pub(crate) mod in_flight;
 mod missed;
 mod roll;
+mod round;
 pub(crate) mod seat;
 pub(crate) mod shows;
+pub(crate) mod voice;
 mod waiting;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -21,7 +25,8 @@ pub(crate) use self::roll::Entry;
 use self::{
     missed::{Missed, Told},
     roll::Roll,
-    seat::Seat,
+    round::Round,
+    seat::{Left, Seat},
     shows::Shows,
 };
 use crate::{
@@ -106,19 +111,26 @@ impl Desk {
     /// Each session keeps the newest per layer id only. The JSON is encoded once per panel, and not at all for a
     /// panel nobody has.
     pub fn show(&self, target: Target<'_>, shows: &Shows) -> usize {
+        let mut round = Round::new(self);
         let roll = self.roll();
         let mut reached = 0;
-        let mut leave = |badge: BadgeId, entry: &Entry| {
+        let mut leave = |badge: BadgeId, entry: &Entry, in_a_round: bool| {
             let Some(notice) = shows.for_panel(entry.panel) else { return };
-            reached += usize::from(entry.seat.show(badge, notice, self.tally()));
+            let left = entry.seat.show(badge, notice, in_a_round, self.tally());
+            reached += usize::from(left != Left::Nowhere);
+            if left == Left::Waits {
+                round.add(&entry.seat);
+            }
         };
         match target {
             Target::Badge(badge) => {
                 if let Some(entry) = roll.badge(badge) {
-                    leave(badge, entry);
+                    leave(badge, entry, false);
                 }
             }
-            Target::Audience(organization, audience) => roll.audience(organization, audience, leave),
+            Target::Audience(organization, audience) => {
+                roll.audience(organization, audience, |badge, entry| leave(badge, entry, true));
+            }
         }
         self.tally().shows_queued.add(reached);
         reached

@@ -4,7 +4,7 @@
 //! seconds, `make fuzz` for many millions of inputs. What was once found is kept in `tests/cases` and replayed.
 
 mod packets;
-mod sessions;
+pub(crate) mod sessions;
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): small, seedable and good enough to choose bytes.
 #[derive(Debug, Clone)]

@@ -3,17 +3,14 @@
 //! A session is one small future. It takes what others leave in its [`Seat`], reads and writes its pipe, and has the
 //! house store what its client says. It is polled by hand instead of being written with `select!`, because there are
 //! many thousands of them: nothing is allocated while a client is quiet, buffers belong to the worker thread, and one
-//! lazily moved timer serves every deadline.
-//!
-//! Memory of an idle plaintext connection, in bytes (the test `a_session_is_small` checks the first):
-//! the task with the session inside and its timer about 900, the seat 200, its places in the desk's maps about 300,
-//! what tokio keeps per socket about 350, the admission (token, groups, tags) about 200.
+//! lazily moved timer serves every deadline. What an idle connection costs is accounted for in `memory`.
 
 mod clock;
 mod departure;
 mod hearing;
-pub(crate) mod in_flight;
 pub(crate) mod input;
+#[cfg(test)]
+mod memory;
 mod output;
 pub(crate) mod pace;
 pub(crate) mod parting;
@@ -39,14 +36,17 @@ pub(crate) use self::departure::last_words;
 use self::{
     clock::{Clock, Due},
     hearing::Hearing,
-    in_flight::InFlight,
     pace::Pace,
     parting::Parting,
     presence::Presence,
     scratch::Scratch,
 };
 use crate::{
-    desk::{Admission, Desk, seat::Seat, shows::now},
+    desk::{
+        Admission, Desk,
+        seat::{Connected, Seat},
+        shows::now,
+    },
     door::pipe::Pipe,
     gate::{Admitted, Gate, Said, Who},
     packet::{Version, Wrong, connect::Connect, reply},
@@ -72,10 +72,7 @@ pub(crate) struct Session<G: Gate> {
     will: Option<Box<(BadgeId, Said)>>,
     /// The beginning of a packet whose end has not come.
     partial: Vec<u8>,
-    /// What the client has not taken yet.
-    rest: Vec<u8>,
     hearing: Hearing,
-    in_flight: InFlight,
     /// Messages of QoS 2 that are stored and not released.
     unreleased: Vec<u16>,
     clock: Clock,
@@ -87,28 +84,32 @@ impl<G: Gate> Session<G> {
     /// Seats an admitted client and says CONNACK to it. `early` is what it said right after CONNECT.
     pub(crate) fn begin(
         hall: Arc<Hall<G>>,
-        pipe: Pipe,
+        mut pipe: Pipe,
         connect: Connect,
         will: Option<Box<(BadgeId, Said)>>,
         admitted: Admitted,
         early: Vec<u8>,
         admission: &Admission,
     ) -> Self {
+        let settings = &hall.settings;
+        let granted = granted_keep_alive(&connect, settings);
+        let connected = Connected {
+            organization: admitted.organization,
+            connect: &connect,
+            direct: pipe.direct(),
+            welcome: welcome(&connect, settings),
+        };
         let (seat, members) = match &admitted.who {
-            Who::Badge(member) => (Seat::of_badge(member.badge, admitted.organization), vec![member.clone()]),
+            Who::Badge(member) => (Seat::of_badge(member.badge, connected), vec![member.clone()]),
             Who::Gateway { gateway, badges } => {
                 let of = badges.iter().map(|member| member.badge);
-                (Seat::of_gateway(*gateway, admitted.organization, of), badges.clone())
+                (Seat::of_gateway(*gateway, of, connected), badges.clone())
             }
             // The outlet serves these; the door does not let them in here.
-            Who::Integration { client } => (
-                Seat::of_gateway(
-                    BadgeId::from_uuid(client.uuid()),
-                    admitted.organization,
-                    std::iter::empty(),
-                ),
-                Vec::new(),
-            ),
+            Who::Integration { client } => {
+                let client = BadgeId::from_uuid(client.uuid());
+                (Seat::of_gateway(client, std::iter::empty(), connected), Vec::new())
+            }
         };
         hall.desk.enter(&seat, admitted.token, members);
         hall.desk.catch_up(admission, &seat, admitted.token);
@@ -116,10 +117,6 @@ impl<G: Gate> Session<G> {
         let mut presence =
             Presence { hall: Arc::clone(&hall), seat, token: admitted.token, present: Vec::new() };
         presence.came(client);
-
-        let settings = &hall.settings;
-        let granted = granted_keep_alive(&connect, settings);
-        let rest = welcome(&connect, settings);
 
         let at = Instant::now();
         let clock = Clock::new(at, granted, moment_to_instant(&admitted), settings.stalled_within);
@@ -131,9 +128,7 @@ impl<G: Gate> Session<G> {
             max_packet: connect.max_packet,
             will,
             partial: early,
-            rest,
             hearing: Hearing::default(),
-            in_flight: InFlight::new(connect.receive_maximum),
             unreleased: Vec::new(),
             clock,
             packets: Pace::new(at),
@@ -148,7 +143,9 @@ impl<G: Gate> Session<G> {
             poll_fn(|cx| {
                 let mut scratch = Scratch::take(self.hall().settings.max_packet);
                 let turn = self.turn(cx, timer.as_mut(), &mut scratch);
-                self.rest.extend_from_slice(scratch.unsaid());
+                if scratch.writing || !scratch.unsaid().is_empty() {
+                    self.seat().said(scratch.unsaid());
+                }
                 scratch.give_back();
                 turn
             })
@@ -168,12 +165,10 @@ impl<G: Gate> Session<G> {
 
     /// Does all that can be done now.
     fn turn(&mut self, cx: &mut Context<'_>, timer: Pin<&mut Sleep>, scratch: &mut Scratch) -> Poll<Parting> {
-        if let Some(why) = self.presence.seat.look(cx.waker()) {
+        if let Some(why) = self.presence.seat.look(cx.waker(), &mut scratch.out) {
             return Poll::Ready(Parting::Ended(why));
         }
         self.follow_assignment();
-        scratch.out.append(&mut self.rest);
-        self.rest = Vec::new();
         // What came with the CONNECT, or before a pause, needs no reading.
         let mut parting = if self.partial.is_empty() { Ok(()) } else { self.hear_all(0, scratch) };
         let mut open = true;
@@ -210,7 +205,10 @@ impl<G: Gate> Session<G> {
         let before = self.partial.len();
         scratch.inbox[..before].copy_from_slice(&self.partial);
         self.partial = Vec::new();
-        self.count_bytes(count)?;
+        if count > 0 {
+            self.clock.heard_at = Instant::now();
+            self.count_bytes(count)?;
+        }
         let Scratch { inbox, out, .. } = scratch;
         let mut bytes = &inbox[..before + count];
         let max = self.hall().settings.max_packet;

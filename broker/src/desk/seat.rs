@@ -13,18 +13,21 @@ use badgecast_domain::{
 };
 use rumqttd::protocol::QoS;
 
-pub(crate) use super::waiting::Shown;
 use super::{
     End,
     shows::Notice,
-    waiting::{Added, MAX_WAITING, Waiting},
+    voice::Voice,
+    waiting::{Added, MAX_WAITING, Shown, Waiting},
 };
-use crate::tally::Tally;
+use crate::{door::pipe::Direct, packet::connect::Connect, tally::Tally};
 
 /// How many commands may wait on one session.
 const MAX_COMMANDS: usize = 8;
 
-/// One session as others see it. The session alone takes from it; everyone may leave something.
+/// Enough for one write. What is beyond waits here, where newer news replaces it.
+const BATCH_BYTES: usize = 16 * 1024;
+
+/// One session as others see it. Everyone may leave something; the session says it, or a [`Round`](super::round::Round).
 #[derive(Debug)]
 pub(crate) struct Seat {
     /// The badge's id, or the gateway's.
@@ -43,6 +46,14 @@ struct Inside {
     open: Open,
     shows: Waiting,
     commands: Vec<(BadgeId, wire::Command)>,
+    /// How the client is spoken to; an integration is not, from here.
+    voice: Option<Voice>,
+    /// The way past the session to a client behind a plain socket.
+    direct: Option<Direct>,
+    /// Bytes that were begun and that the client has not taken: nothing else may be written before them.
+    rest: Vec<u8>,
+    /// The session is writing, or about to: nothing may be written between its bytes.
+    writing: bool,
 }
 
 /// Which topics the client listens to.
@@ -89,54 +100,63 @@ impl Open {
     }
 }
 
-/// What a session finds when it looks.
+/// How a client is connected: what its session tells the desk about it.
 #[derive(Debug)]
-pub(crate) enum Next {
-    Show(Shown, QoS),
-    Command(BadgeId, wire::Command, QoS),
+pub(crate) struct Connected<'a> {
+    pub(crate) organization: OrganizationId,
+    pub(crate) connect: &'a Connect,
+    pub(crate) direct: Option<Direct>,
+    /// What is to be said first.
+    pub(crate) welcome: Vec<u8>,
+}
+
+/// What became of a show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// The client does not listen.
+    Nowhere,
+    /// The session was told, or someone is on the way already.
+    Told,
+    /// Someone has to come and [`bring`](Seat::bring) it.
+    Waits,
 }
 
 impl Seat {
     /// A badge's seat.
-    pub(crate) fn of_badge(badge: BadgeId, organization: OrganizationId) -> Arc<Self> {
-        Self::new(badge, organization, Open::Me(Topics::default()))
+    pub(crate) fn of_badge(badge: BadgeId, connected: Connected<'_>) -> Arc<Self> {
+        Self::speaking(badge, Open::Me(Topics::default()), connected)
     }
 
     /// A gateway's seat, that speaks for these badges.
     pub(crate) fn of_gateway(
         gateway: BadgeId,
-        organization: OrganizationId,
         badges: impl Iterator<Item = BadgeId>,
+        connected: Connected<'_>,
     ) -> Arc<Self> {
-        Self::new(
-            gateway,
-            organization,
-            Open::Badges(badges.map(|badge| (badge, Topics::default())).collect()),
-        )
+        let open = Open::Badges(badges.map(|badge| (badge, Topics::default())).collect());
+        Self::speaking(gateway, open, connected)
     }
 
     /// An integration's seat, which is only ever told to end. It goes by its client's id.
     pub(crate) fn of_reader(client: BadgeId, organization: OrganizationId) -> Arc<Self> {
-        Self::new(client, organization, Open::Nothing)
+        Self::new(client, organization, Inside::new(Open::Nothing))
     }
 
-    fn new(client: BadgeId, organization: OrganizationId, open: Open) -> Arc<Self> {
-        let inside = Inside {
-            waker: None,
-            rung: false,
-            end: None,
-            open,
-            shows: Waiting::default(),
-            commands: Vec::new(),
-        };
+    fn speaking(client: BadgeId, open: Open, connected: Connected<'_>) -> Arc<Self> {
+        let Connected { organization, connect, direct, welcome } = connected;
+        let voice = Some(Voice::new(connect));
+        Self::new(client, organization, Inside { voice, direct, rest: welcome, ..Inside::new(open) })
+    }
+
+    fn new(client: BadgeId, organization: OrganizationId, inside: Inside) -> Arc<Self> {
         Arc::new(Self { client, organization, connection: ConnectionId::new(), inside: Mutex::new(inside) })
     }
 
-    /// Leaves a show, if the client listens for it.
-    pub(super) fn show(&self, badge: BadgeId, notice: &Arc<Notice>, tally: &Tally) -> bool {
+    /// Leaves a show, if the client listens for it. With `in_a_round` the caller comes back for all whose show waits.
+    pub(super) fn show(&self, badge: BadgeId, notice: &Arc<Notice>, in_a_round: bool, tally: &Tally) -> Left {
         let mut inside = self.inside();
         if inside.open.of(self.client, badge).is_none_or(|topics| topics.show.is_none()) {
-            return false;
+            return Left::Nowhere;
         }
         let max = MAX_WAITING * inside.open.badges();
         match inside.shows.add(Shown { badge, notice: Arc::clone(notice) }, max) {
@@ -144,8 +164,35 @@ impl Seat {
             Added::Replaced => tally.shows_replaced.one(),
             Added::Dropped => tally.shows_dropped.one(),
         }
+        if in_a_round && inside.direct.is_some() {
+            return if std::mem::replace(&mut inside.rung, true) { Left::Told } else { Left::Waits };
+        }
         inside.ring();
-        true
+        Left::Told
+    }
+
+    /// Writes what waits to the client's socket, without its session. Where that cannot be done at once, the session is
+    /// told. `out` is scratch space.
+    pub(super) fn bring(&self, out: &mut Vec<u8>, tally: &Tally) {
+        let mut inside = self.inside();
+        inside.rung = false;
+        if inside.writing || !inside.rest.is_empty() || inside.end.is_some() {
+            return inside.ring();
+        }
+        out.clear();
+        inside.say(self.client, out, tally);
+        // Nothing: the session was faster, or the client has to acknowledge first.
+        if out.is_empty() {
+            return;
+        }
+        let Inside { direct: Some(direct), rest, .. } = &mut *inside else { return };
+        // A socket that is broken breaks the session, which finds out when it writes the rest.
+        let written = direct.try_write(out).unwrap_or(0);
+        tally.bytes_out.add(written);
+        if written < out.len() {
+            rest.extend_from_slice(&out[written..]);
+            inside.ring();
+        }
     }
 
     /// How many more shows may wait.
@@ -220,6 +267,8 @@ impl Seat {
         let mut inside = self.inside();
         let Some(topics) = inside.open.of(self.client, badge) else { return false };
         *topics.of(down) = qos;
+        // The session is about to say so; that goes first.
+        inside.writing = true;
         true
     }
 
@@ -234,31 +283,51 @@ impl Seat {
         self.inside().open.of(self.client, badge).is_some()
     }
 
-    /// The session looks up: whoever leaves something from now on wakes it. Answers why it has to end, if it has to.
-    pub(crate) fn look(&self, waker: &Waker) -> Option<End> {
+    /// The session looks up: whoever leaves something from now on wakes it. `out` gets what has to be written first.
+    /// Answers why it has to end, if it has to.
+    pub(crate) fn look(&self, waker: &Waker, out: &mut Vec<u8>) -> Option<End> {
         let mut inside = self.inside();
-        inside.rung = false;
-        if !inside.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
-            inside.waker = Some(waker.clone());
+        if !inside.rest.is_empty() {
+            out.append(&mut inside.rest);
+            inside.rest = Vec::new();
+            inside.writing = true;
         }
-        inside.end
+        inside.look(waker)
     }
 
-    /// Takes the next thing to say: commands first, they are few.
-    pub(crate) fn take(&self) -> Option<Next> {
+    /// The same for one who is left nothing.
+    pub(crate) fn ended(&self, waker: &Waker) -> Option<End> {
+        self.inside().look(waker)
+    }
+
+    /// The session is about to write `out`, and behind it what waits, if the client `takes` anything. Answers whether that
+    /// is anything; then it has to be told when it is [`said`](Self::said).
+    pub(crate) fn say(&self, takes: bool, out: &mut Vec<u8>, tally: &Tally) -> bool {
         let mut inside = self.inside();
-        while !inside.commands.is_empty() {
-            let (badge, command) = inside.commands.remove(0);
-            if let Some(qos) = inside.open.of(self.client, badge).and_then(|topics| topics.command) {
-                return Some(Next::Command(badge, command, qos));
-            }
+        if takes {
+            inside.say(self.client, out, tally);
         }
-        while let Some(shown) = inside.shows.next() {
-            if let Some(qos) = inside.open.of(self.client, shown.badge).and_then(|topics| topics.show) {
-                return Some(Next::Show(shown, qos));
-            }
-        }
-        None
+        inside.writing = !out.is_empty();
+        inside.writing
+    }
+
+    /// The session has written all but `rest`.
+    pub(crate) fn said(&self, rest: &[u8]) {
+        let mut inside = self.inside();
+        inside.rest.extend_from_slice(rest);
+        inside.writing = false;
+    }
+
+    /// The client acknowledged one of our messages; false when it was none.
+    pub(crate) fn acknowledged(&self, id: u16) -> bool {
+        self.inside().voice.as_mut().is_some_and(|voice| voice.in_flight.end(id))
+    }
+
+    /// The connection is over: nobody but the session writes any more. Answers what has to be written first.
+    pub(crate) fn hang_up(&self) -> Vec<u8> {
+        let mut inside = self.inside();
+        inside.direct = None;
+        std::mem::take(&mut inside.rest)
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -267,6 +336,48 @@ impl Seat {
 }
 
 impl Inside {
+    const fn new(open: Open) -> Self {
+        Self {
+            waker: None,
+            rung: false,
+            end: None,
+            open,
+            shows: Waiting::new(),
+            commands: Vec::new(),
+            voice: None,
+            direct: None,
+            rest: Vec::new(),
+            writing: false,
+        }
+    }
+
+    /// Says what waits, as much as the client has room for: commands first, they are few.
+    fn say(&mut self, client: BadgeId, out: &mut Vec<u8>, tally: &Tally) {
+        let Self { open, shows, commands, voice: Some(voice), .. } = self else { return };
+        while out.len() < BATCH_BYTES && voice.in_flight.has_room() {
+            if !commands.is_empty() {
+                let (badge, command) = commands.remove(0);
+                if let Some(qos) = open.of(client, badge).and_then(|topics| topics.command) {
+                    voice.say_command(client, (badge, command), qos, out, tally);
+                }
+            } else if let Some(shown) = shows.next() {
+                if let Some(qos) = open.of(client, shown.badge).and_then(|topics| topics.show) {
+                    voice.say_show(client, &shown, qos, out, tally);
+                }
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn look(&mut self, waker: &Waker) -> Option<End> {
+        self.rung = false;
+        if !self.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
+            self.waker = Some(waker.clone());
+        }
+        self.end
+    }
+
     fn ring(&mut self) {
         if !self.rung {
             self.rung = true;

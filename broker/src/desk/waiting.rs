@@ -11,9 +11,9 @@ pub(super) const MAX_WAITING: usize = 32;
 
 /// One show for one badge.
 #[derive(Debug, Clone)]
-pub(crate) struct Shown {
-    pub(crate) badge: BadgeId,
-    pub(crate) notice: Arc<Notice>,
+pub(super) struct Shown {
+    pub(super) badge: BadgeId,
+    pub(super) notice: Arc<Notice>,
 }
 
 /// What became of a show that was added.
@@ -27,13 +27,17 @@ pub(super) enum Added {
 }
 
 /// The shows that wait, oldest first. The first has its place inside, so a broadcast allocates nothing.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Waiting {
     first: Option<Shown>,
     more: VecDeque<Shown>,
 }
 
 impl Waiting {
+    pub(super) const fn new() -> Self {
+        Self { first: None, more: VecDeque::new() }
+    }
+
     pub(super) fn add(&mut self, shown: Shown, max: usize) -> Added {
         let same = |old: &Shown| old.badge == shown.badge && old.notice.layer() == shown.notice.layer();
         if let Some(old) = self.first.iter_mut().chain(&mut self.more).find(|old| same(old)) {
@@ -133,7 +137,7 @@ mod tests {
     fn the_newest_of_a_layer_takes_the_place_of_the_older() {
         let badge = BadgeId::new();
         let (one, two) = (LayerId::new(), LayerId::new());
-        let mut waiting = Waiting::default();
+        let mut waiting = Waiting::new();
         assert_eq!(waiting.add(shown(badge, one, 1, Level::Normal), 32), Added::Queued);
         assert_eq!(waiting.add(shown(badge, two, 1, Level::Normal), 32), Added::Queued);
         assert_eq!(waiting.add(shown(badge, one, 2, Level::Normal), 32), Added::Replaced);
@@ -146,7 +150,7 @@ mod tests {
     fn when_too_many_layers_wait_the_oldest_goes_but_no_emergency() {
         let badge = BadgeId::new();
         let ids: Vec<LayerId> = (0..4).map(|_| LayerId::new()).collect();
-        let mut waiting = Waiting::default();
+        let mut waiting = Waiting::new();
         waiting.add(shown(badge, ids[0], 1, Level::Emergency), 2);
         waiting.add(shown(badge, ids[1], 1, Level::Normal), 2);
         assert_eq!(waiting.add(shown(badge, ids[2], 1, Level::Emergency), 2), Added::Dropped);
@@ -157,7 +161,7 @@ mod tests {
     #[test]
     fn what_is_for_a_lost_badge_is_forgotten() {
         let (kept, lost) = (BadgeId::new(), BadgeId::new());
-        let mut waiting = Waiting::default();
+        let mut waiting = Waiting::new();
         for badge in [lost, kept, lost] {
             waiting.add(shown(badge, LayerId::new(), 1, Level::Normal), 32);
         }

@@ -97,7 +97,7 @@ impl Unheard {
 impl Entrance {
     async fn shake_hands(&self, socket: TcpStream, max_packet: usize) -> Option<Pipe> {
         let mut pipe = match &self.certificate {
-            None => Pipe::Plain(socket),
+            None => Pipe::plain(socket),
             Some(certificate) => {
                 let limit = |tls: &mut ServerConnection| tls.set_buffer_limit(Some(BUFFER_BYTES));
                 Pipe::Secure(Box::new(certificate.acceptor().accept_with(socket, limit).await.ok()?))

@@ -18,7 +18,7 @@ use tokio::{
 
 use super::{Outlet, Reading, filter::judge, ledger::Retained, link::Link, router, router::Core};
 use crate::{
-    desk::{Admission, seat::Seat},
+    desk::{Admission, in_flight::InFlight, seat::Seat},
     door::pipe::Pipe,
     gate::{Admitted, Gate},
     packet::{
@@ -27,9 +27,7 @@ use crate::{
         reply::{self, Ack, Message},
     },
     session::{
-        Hall, granted_keep_alive,
-        in_flight::InFlight,
-        last_words, moment_to_instant,
+        Hall, granted_keep_alive, last_words, moment_to_instant,
         pace::{Pace, Rate},
         parting::Parting,
     },
@@ -171,7 +169,7 @@ impl<G: Gate> Reader<G> {
         let silent_at = self.silence.map(|silence| self.heard_at + silence);
         let expires_at = moment_to_instant(&self.admitted);
         let seat = &self.seat;
-        let ended = std::future::poll_fn(|cx| match seat.look(cx.waker()) {
+        let ended = std::future::poll_fn(|cx| match seat.ended(cx.waker()) {
             Some(why) => std::task::Poll::Ready(why),
             None => std::task::Poll::Pending,
         });

@@ -13,8 +13,9 @@ use crate::{door::pipe::Pipe, gate::Gate, packet::reply};
 impl<G: Gate> Session<G> {
     /// Leaves the desk, says the last word, and sees to the will.
     pub(super) async fn depart(self, parting: Parting) {
-        let Self { presence, mut pipe, will, mut rest, version, max_packet, .. } = self;
+        let Self { presence, mut pipe, will, version, max_packet, .. } = self;
         let hall = Arc::clone(&presence.hall);
+        let mut rest = presence.seat.hang_up();
         let will = will.filter(|_| parting.with_will()).map(|will| (presence.line(will.0), will.1));
         drop(presence);
         parting.count(hall.desk.tally());

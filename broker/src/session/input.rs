@@ -44,10 +44,9 @@ impl<G: Gate> Session<G> {
     pub(super) fn hear(&mut self, frame: Frame<'_>, out: &mut Vec<u8>) -> Result<(), Parting> {
         let tally = self.presence.hall.desk.tally();
         tally.packets_in.one();
-        self.clock.heard_at = Instant::now();
         match packet::read(self.version, frame).map_err(|Wrong(code)| Parting::Broke(code))? {
             Packet::Acknowledged(id) => {
-                if self.in_flight.end(id) {
+                if self.presence.seat.acknowledged(id) {
                     tally.acknowledged.one();
                     return Ok(());
                 }
@@ -96,13 +95,10 @@ impl<G: Gate> Session<G> {
     }
 
     pub(super) fn count_bytes(&mut self, count: usize) -> Result<(), Parting> {
-        if count == 0 {
-            return Ok(());
-        }
         self.hall().desk.tally().bytes_in.add(count);
         let per_s = self.hall().settings.bytes_per_s.saturating_mul(self.voices());
         self.bytes
-            .take(Instant::now(), count, Rate { per_s, burst: BURST })
+            .take(self.clock.heard_at, count, Rate { per_s, burst: BURST })
             .then_some(())
             .ok_or(Parting::TooFast)
     }

@@ -52,6 +52,8 @@ impl<G: Gate> Presence<G> {
 impl<G: Gate> Drop for Presence<G> {
     fn drop(&mut self) {
         self.hall.desk.leave(&self.seat, self.token);
+        // Whoever holds the seat still does not hold the socket.
+        self.seat.hang_up();
         for badge in std::mem::take(&mut self.present) {
             self.hall.gate.went(self.line(badge));
             self.tell_outlet(badge, false);

@@ -15,6 +15,8 @@ pub(super) struct Scratch {
     pub(super) out: Vec<u8>,
     /// How much of that is said.
     pub(super) said: usize,
+    /// The desk writes nothing past the session until it is told that this is over.
+    pub(super) writing: bool,
 }
 
 impl Scratch {
@@ -31,6 +33,7 @@ impl Scratch {
     pub(super) fn give_back(mut self) {
         self.out.clear();
         self.said = 0;
+        self.writing = false;
         KEPT.set(Some(self));
     }
 

@@ -15,7 +15,7 @@ pub(crate) const V5: u8 = 5;
 /// A raw connection.
 pub(crate) struct Raw {
     pub(crate) stream: TcpStream,
-    level: u8,
+    pub(crate) level: u8,
 }
 
 /// A CONNECT in parts.
