@@ -22,10 +22,10 @@ use badgecast_domain::{
     wire::{Crc, Layer, Picture, Show},
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
-use rcgen::{CertifiedKey, KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData, generate_simple_self_signed};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData};
 use tokio::net::TcpSocket;
 
-use crate::contender::{MOST, certificate_of};
+use crate::foreign::make_certificate;
 
 struct House {
     desk: Desk,
@@ -68,7 +68,7 @@ impl Gate for House {
     fn went(&self, _: Line) {}
 }
 
-pub(crate) fn serve(tls: bool) {
+pub(crate) fn serve(size: usize, tls: bool) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
     let desk = Desk::default();
@@ -88,14 +88,11 @@ pub(crate) fn serve(tls: bool) {
     let guard = runtime.enter();
     let mut entrance = Entrance::mqtt(listener);
     if tls {
-        let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let (chain, key) = (certificate_of(port), certificate_of(port).with_extension("key"));
-        std::fs::write(&chain, cert.pem()).unwrap();
-        std::fs::write(&key, signing_key.serialize_pem()).unwrap();
+        let chain = make_certificate(port);
+        let key = chain.with_extension("key");
         entrance = entrance.with_tls(Certificate::from_files(chain, key).unwrap());
     }
-    tell_tokens(&pair, organization, port);
+    tell_tokens(&pair, organization, port, size);
     let _broker = Broker::open(vec![entrance], Settings::default(), desk.clone(), house);
     drop(guard);
     for line in io::stdin().lock().lines() {
@@ -105,7 +102,7 @@ pub(crate) fn serve(tls: bool) {
                 desk.show(Target::Audience(organization, &Whom::All), &Shows::same(layer(LayerId::new())));
             } else {
                 // Each badge gets a message of its own, encoded for it alone.
-                for at in 0..MOST {
+                for at in 0..size {
                     let badge = badge(at);
                     if desk.holds(badge) {
                         desk.show(Target::Badge(badge), &Shows::on(Panel::P11x44, layer(badge.own_layer())));
@@ -122,12 +119,12 @@ fn badge(at: usize) -> BadgeId {
 }
 
 /// The port, and a token for every client, on stdout.
-fn tell_tokens(pair: &KeyPair, organization: OrganizationId, port: u16) {
+fn tell_tokens(pair: &KeyPair, organization: OrganizationId, port: u16, size: usize) {
     let key = EncodingKey::from_ec_der(&pair.serialize_der());
     let now = Moment::from(SystemTime::now()).s();
     let mut out = io::stdout().lock();
     writeln!(out, "{port}").unwrap();
-    for at in 0..MOST {
+    for at in 0..size {
         let claims = Claims {
             iss: "https://badges.example".to_owned(),
             aud: vec![Audience::Mqtt, Audience::Api],

@@ -1,12 +1,16 @@
 //! Many clients in one process. They acknowledge what they get and count it.
+//!
+//! `crowd PORT NAME SIZE` reads a client id and a password per client, and then orders, one a line, on standard input;
+//! it answers each with a line when it is done.
 
 use std::{
-    io,
+    io::{self, BufRead, BufReader, Write},
     net::Ipv4Addr,
     path::Path,
+    process::{ChildStdin, ChildStdout, Command, Stdio},
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst},
     },
     time::{Duration, Instant},
 };
@@ -23,67 +27,179 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use crate::contender::{Contender, Kind};
+use crate::{
+    contender::{Contender, Kind, certificate_of},
+    process::Process,
+};
 
 /// How many connect at the same time.
 const AT_ONCE: usize = 500;
 
+/// Nothing takes longer, or it is taken for lost.
+const DEADLINE: Duration = Duration::from_secs(300);
+
+/// The process of a crowd, as the race sees it.
 pub(crate) struct Crowd {
+    _process: Process,
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Crowd {
+    pub(crate) fn of(contender: &Contender) -> Self {
+        let words = [contender.port.to_string(), contender.kind.name().to_owned()];
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .arg("crowd")
+            .args(words)
+            .arg(contender.tokens.len().to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut orders = process.stdin.take().unwrap();
+        let lines: String = contender.tokens.iter().map(|(id, token)| format!("{id} {token}\n")).collect();
+        orders.write_all(lines.as_bytes()).unwrap();
+        let answers = BufReader::new(process.stdout.take().unwrap());
+        Self { _process: Process(process), orders, answers }
+    }
+
+    /// Has everyone connect and subscribe; answers when they have.
+    pub(crate) fn connect(&mut self) {
+        self.order("connect");
+        self.done();
+    }
+
+    /// Likewise; and clients of badgecast say hello and wait for the layer that answers it.
+    pub(crate) fn come_back(&mut self) {
+        self.order("come-back");
+        self.done();
+    }
+
+    /// Everyone is to get one more message: [`Self::done`] answers when they have.
+    pub(crate) fn expect(&mut self) {
+        self.order("expect");
+    }
+
+    /// Has everyone close their connection at once.
+    pub(crate) fn leave(&mut self) {
+        self.order("leave");
+        self.done();
+    }
+
+    fn order(&mut self, word: &str) {
+        writeln!(self.orders, "{word}").unwrap();
+    }
+
+    pub(crate) fn done(&mut self) {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        assert!(line == "done\n", "the clients gave up; see above");
+    }
+}
+
+/// The process itself.
+pub(crate) fn run(words: &[String]) {
+    let kind = Kind::named(&words[1]).unwrap();
+    let (port, size) = (words[0].parse().unwrap(), words[2].parse().unwrap());
+    let mut lines = io::stdin().lock().lines().map(Result::unwrap);
+    let pair =
+        |line: String| line.split_once(' ').map(|(id, token)| (id.to_owned(), token.to_owned())).unwrap();
+    let tokens: Arc<[_]> = lines.by_ref().take(size).map(pair).collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let target = Target { kind, port, tls: kind.has_tls().then(|| connector(&certificate_of(port))) };
+    let mut clients = None;
+    for order in lines {
+        runtime.block_on(async {
+            match order.as_str() {
+                "connect" => clients = Some(Clients::connect(&target, &tokens, false).await),
+                "come-back" => {
+                    let mut back = Clients::connect(&target, &tokens, true).await;
+                    if kind.is_badgecast() {
+                        back.all_get_one().await;
+                    }
+                    clients = Some(back);
+                }
+                "expect" => clients.as_mut().unwrap().all_get_one().await,
+                _ => clients = None,
+            }
+        });
+        println!("done");
+    }
+}
+
+#[derive(Clone)]
+struct Target {
+    kind: Kind,
+    port: u16,
+    tls: Option<TlsConnector>,
+}
+
+impl Target {
+    /// What client number `at` subscribes to: its own topic and one for all.
+    fn filters(&self, at: usize) -> [String; 2] {
+        match self.kind {
+            Kind::Floor | Kind::Badgecast | Kind::BadgecastTls => {
+                ["v1/me/show".to_owned(), "v1/me/command".to_owned()]
+            }
+            _ => [format!("own/{at}"), "all".to_owned()],
+        }
+    }
+}
+
+struct Clients {
     tally: Arc<Tally>,
-    clients: JoinSet<()>,
+    tasks: JoinSet<()>,
     size: usize,
 }
 
 #[derive(Default)]
 struct Tally {
     got: AtomicU64,
+    wanted: AtomicU64,
     ready: AtomicUsize,
     changed: Notify,
-    wanted: AtomicU64,
 }
 
-impl Crowd {
-    /// Connects and subscribes `size` clients; they say hello if asked to.
-    pub(crate) async fn connect(contender: &Contender, size: usize, hello: bool) -> Self {
-        let tally = Arc::new(Tally { wanted: AtomicU64::new(u64::MAX), ..Tally::default() });
-        let tls = contender.root.as_ref().map(|root| connector(root));
-        let gate = Arc::new(Semaphore::new(AT_ONCE));
-        let mut clients = JoinSet::new();
+impl Clients {
+    async fn connect(target: &Target, tokens: &Arc<[(String, String)]>, hello: bool) -> Self {
+        let (tally, gate) = (Arc::<Tally>::default(), Arc::new(Semaphore::new(AT_ONCE)));
+        let (mut tasks, size) = (JoinSet::new(), tokens.len());
         for at in 0..size {
-            let (id, token) = contender.tokens[at].clone();
-            let hello = hello && matches!(contender.kind, Kind::Badgecast | Kind::Tls);
-            let tls = tls.clone();
-            let (port, filters) = (contender.port, contender.filters(at));
+            let (target, tokens) = (target.clone(), Arc::clone(tokens));
             let (tally, gate) = (Arc::clone(&tally), Arc::clone(&gate));
-            clients.spawn(async move {
+            tasks.spawn(async move {
                 let permit = gate.acquire_owned().await.unwrap();
-                let stream = open(port, at, tls).await.unwrap();
-                let stream = greet(stream, at, &id, &token, &filters, hello).await.unwrap();
-                drop(permit);
-                if tally.ready.fetch_add(1, Relaxed) + 1 == size {
+                let stream = open(&target, at).await.unwrap();
+                let hello = hello && target.kind.is_badgecast();
+                let (id, token) = &tokens[at];
+                let stream = greet(stream, at, (id, token), &target.filters(at), hello).await.unwrap();
+                drop((permit, tokens));
+                if tally.ready.fetch_add(1, SeqCst) + 1 == size {
                     tally.changed.notify_one();
                 }
                 let _ = listen(stream, &tally).await;
             });
         }
-        while tally.ready.load(Relaxed) < size {
-            tally.changed.notified().await;
-        }
-        Self { tally, clients, size }
+        let mut clients = Self { tally, tasks, size };
+        clients.until("are connected", |tally| tally.ready.load(SeqCst) as u64, size as u64).await;
+        clients
     }
 
-    /// Waits until everyone has got so many messages since it connected.
-    pub(crate) async fn all_got(&self, each: u64, began: Instant) {
-        let wanted = each * self.size as u64;
-        self.tally.wanted.store(wanted, Relaxed);
-        while self.tally.got.load(Relaxed) < wanted {
-            let _ = tokio::time::timeout(Duration::from_millis(500), self.tally.changed.notified()).await;
-            let got = self.tally.got.load(Relaxed);
-            assert!(
-                began.elapsed() < Duration::from_secs(120),
-                "{got} of {wanted} messages, {} clients",
-                self.clients.len()
-            );
+    /// Waits until everyone has got one more message.
+    async fn all_get_one(&mut self) {
+        let wanted = self.tally.wanted.load(SeqCst) + self.size as u64;
+        self.tally.wanted.store(wanted, SeqCst);
+        self.until("messages", |tally| tally.got.load(SeqCst), wanted).await;
+    }
+
+    async fn until(&mut self, what: &str, count: impl Fn(&Tally) -> u64, wanted: u64) {
+        let began = Instant::now();
+        while count(&self.tally) < wanted {
+            let _ = tokio::time::timeout(Duration::from_secs(1), self.tally.changed.notified()).await;
+            let (came, left) = (count(&self.tally), self.tasks.len());
+            while self.tasks.try_join_next().is_some() {}
+            assert!(left == self.tasks.len(), "{} clients lost their connection", left - self.tasks.len());
+            assert!(began.elapsed() < DEADLINE, "{came} of {wanted} {what}, {left} clients");
         }
     }
 }
@@ -98,16 +214,19 @@ fn connector(root: &Path) -> TlsConnector {
     roots.add(CertificateDer::from_pem_file(root).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    TlsConnector::from(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+    let mut config = config.with_root_certificates(roots).with_no_client_auth();
+    // Every connection shakes hands in full, as badges that were switched off do.
+    config.resumption = rustls::client::Resumption::disabled();
+    TlsConnector::from(Arc::new(config))
 }
 
-async fn open(port: u16, at: usize, tls: Option<TlsConnector>) -> io::Result<Box<dyn Stream>> {
+async fn open(target: &Target, at: usize) -> io::Result<Box<dyn Stream>> {
     let socket = TcpSocket::new_v4()?;
     // More source addresses than one, or the ports run out.
     socket.bind((Ipv4Addr::new(127, 0, 1, (at % 16) as u8 + 1), 0).into())?;
-    let stream = socket.connect((Ipv4Addr::LOCALHOST, port).into()).await?;
+    let stream = socket.connect((Ipv4Addr::LOCALHOST, target.port).into()).await?;
     stream.set_nodelay(true)?;
-    Ok(match tls {
+    Ok(match &target.tls {
         None => Box::new(stream),
         Some(tls) => Box::new(tls.connect(ServerName::try_from("localhost").unwrap(), stream).await?),
     })
@@ -116,12 +235,12 @@ async fn open(port: u16, at: usize, tls: Option<TlsConnector>) -> io::Result<Box
 async fn greet(
     mut stream: Box<dyn Stream>,
     at: usize,
-    id: &str,
-    token: &str,
+    (id, token): (&str, &str),
     filters: &[String; 2],
     hello: bool,
 ) -> io::Result<Box<dyn Stream>> {
-    let mut body = vec![0, 4, b'M', b'Q', b'T', b'T', 4, 0xc2, 1, 44];
+    // Clean, with user name and password, and a keep-alive of 15 minutes.
+    let mut body = vec![0, 4, b'M', b'Q', b'T', b'T', 4, 0xc2, 3, 132];
     for part in [id, id, token] {
         body.extend((part.len() as u16).to_be_bytes());
         body.extend(part.as_bytes());
@@ -168,7 +287,9 @@ async fn listen(mut stream: Box<dyn Stream>, tally: &Tally) -> io::Result<()> {
         }
         if got > 0 {
             stream.write_all(&answer).await?;
-            if tally.got.fetch_add(got, Relaxed) + got == tally.wanted.load(Relaxed) {
+            let before = tally.got.fetch_add(got, SeqCst);
+            let wanted = tally.wanted.load(SeqCst);
+            if before < wanted && before + got >= wanted {
                 tally.changed.notify_one();
             }
         }

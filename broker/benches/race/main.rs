@@ -1,140 +1,77 @@
-//! The race: one load generator, one run, side by side.
+//! The race: everyone side by side, in one run.
 //!
-//! `cargo bench -p badgecast-broker --bench race -- [N..] [--rounds R] [--only NAME]` measures, for each number of
-//! connections, a bare tokio loop that writes the same bytes (the floor), badgecast's broker, and Mosquitto if it is
-//! installed. Every contender is a process of its own; its CPU is what the kernel counted for its threads.
+//! `cargo bench -p badgecast-broker --bench race -- [N..] [--tls N] [--receipts N] [--with NAME] [--only NAME]
+//! [--rounds R] [--minutes M] [--markdown] [--under 'PROGRAM ARGUMENTS']`
+//!
+//! | word | means |
+//! |---|---|
+//! | `N..` | numbers of connections; 1000 and 10000 if nothing is said |
+//! | `--tls N` | the same behind TLS at N |
+//! | `--receipts N` | the whole server with N badges that say `held` and `shown`, receipts stored on SQLite |
+//! | `--with NAME` | also `rumqttd` (stock 0.20) or `rmqttd` (0.24); the first takes minutes at 10,000 |
+//! | `--only NAME` | nobody but `floor`, `badgecast`, `mosquitto`, ..; may be said again |
+//! | `--rounds R` | how often all of it is done; medians are printed. 5 |
+//! | `--minutes M` | after so long no new round begins. 25 |
+//! | `--markdown` | the tables as they stand in docs/performance.md |
+//! | `--under P` | badgecast runs under this program, such as a profiler |
+//!
+//! Every contender is a process of its own, and so are its clients; this process only gives orders and reads what the
+//! kernel counted. In each round all contenders are there at once and take turns at every discipline, so that whatever
+//! else the machine does meets them alike, and a ratio compares neighbours in time.
 
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::unwrap_used,
-    reason = "a bench talks to a terminal"
+    clippy::disallowed_methods,
+    reason = "a bench talks to a terminal, has nobody to hand its errors to, and no tasks that a wait could block"
 )]
 
 mod badgecast;
 mod contender;
+mod course;
 mod crowd;
+mod figures;
 mod floor;
+mod foreign;
+mod plan;
+mod process;
+mod rumqttd;
+mod table;
+mod whole;
 
-use std::time::{Duration, Instant};
-
-use contender::{Contender, Kind};
-use crowd::Crowd;
+use contender::Kind;
+use plan::{Field, Plan};
 
 fn main() {
-    let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
-    let mut sizes = Vec::new();
-    let (mut rounds, mut only) = (5, None);
-    while let Some(word) = words.next() {
-        match word.as_str() {
-            "serve-floor" => return floor::serve(),
-            "serve-badgecast" => return badgecast::serve(false),
-            "serve-tls" => return badgecast::serve(true),
-            "--rounds" => rounds = words.next().and_then(|word| word.parse().ok()).expect("--rounds R"),
-            "--only" => only = words.next(),
-            number => sizes.push(number.parse().expect("a number of connections")),
-        }
+    let mut words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    // The processes of the race are this program, too.
+    if words.first().is_some_and(|word| word == "serve" || word == "crowd") {
+        let role = words.remove(0);
+        return if role == "crowd" { crowd::run(&words) } else { serve(&words) };
     }
-    if sizes.is_empty() {
-        sizes = vec![1_000, 10_000];
+    let plan = Plan::parse(words.into_iter());
+    let mut tables = table::Tables::new(&plan);
+    for field in plan.fields() {
+        let results = course::run(&plan, &field);
+        tables.add(&field, results);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    println!(
-        "{:<10} {:>6} {:>9} {:>9} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
-        "",
-        "N",
-        "connect s",
-        "us/conn",
-        "KB/conn",
-        "bcast ms",
-        "us/deliv",
-        "first ms",
-        "us/first",
-        "gone us",
-        "back s",
-        "us/back",
-        "KB after"
-    );
-    for size in sizes {
-        for kind in [Kind::Floor, Kind::Badgecast, Kind::Tls, Kind::Mosquitto] {
-            // TLS has nobody to race against: it is measured when it is asked for.
-            if only.as_ref().map_or(kind == Kind::Tls, |only| only != kind.name()) {
-                continue;
-            }
-            match Contender::start(kind) {
-                Some(contender) => runtime.block_on(race(contender, size, rounds)),
-                None => eprintln!("{} is not installed", kind.name()),
-            }
-        }
+    if let Some(badges) = plan.receipts {
+        let floor = Field { size: badges, kinds: vec![Kind::Floor] };
+        let floor = course::run(&plan, &floor).remove(0).1;
+        tables.add_whole(badges, whole::run(&plan, badges), &floor);
     }
+    tables.print();
 }
 
-/// One contender, one number of connections.
-async fn race(mut contender: Contender, size: usize, rounds: usize) {
-    let (empty_kb, start) = (contender.rss_kb(), contender.cpu());
-    let began = Instant::now();
-    let mut crowd = Crowd::connect(&contender, size, false).await;
-    let connect = began.elapsed();
-    contender.settle().await;
-    let connect_cpu = contender.cpu() - start;
-    let held_kb = contender.rss_kb() - empty_kb;
-
-    // Each connection's first message on its own topic.
-    let start = contender.cpu();
-    let began = Instant::now();
-    contender.each(size).await;
-    crowd.all_got(1, began).await;
-    let first = began.elapsed();
-    contender.settle().await;
-    let first_cpu = contender.cpu() - start;
-
-    let (mut last, mut cpu) = (Vec::new(), Vec::new());
-    for round in 0..rounds {
-        let start = contender.cpu();
-        let began = Instant::now();
-        contender.broadcast().await;
-        crowd.all_got(2 + round as u64, began).await;
-        last.push(began.elapsed());
-        contender.settle().await;
-        cpu.push(contender.cpu() - start);
+/// `serve NAME SIZE`: one of our own contenders.
+fn serve(words: &[String]) {
+    let size = words[1].parse().unwrap();
+    match Kind::named(&words[0]).unwrap() {
+        Kind::Floor => floor::serve(),
+        Kind::Badgecast => badgecast::serve(size, false),
+        Kind::BadgecastTls => badgecast::serve(size, true),
+        Kind::Rumqttd => rumqttd::serve(size),
+        foreign => panic!("{} is a program of its own", foreign.name()),
     }
-
-    let start = contender.cpu();
-    drop(crowd);
-    contender.settle().await;
-    let gone_cpu = contender.cpu() - start;
-
-    let start = contender.cpu();
-    let began = Instant::now();
-    crowd = Crowd::connect(&contender, size, true).await;
-    if matches!(contender.kind, Kind::Badgecast | Kind::Tls) {
-        crowd.all_got(1, began).await;
-    }
-    let back = began.elapsed();
-    contender.settle().await;
-    let back_cpu = contender.cpu() - start;
-    let per = |cpu: Duration| cpu.as_secs_f64() * 1e6 / size as f64;
-    println!(
-        "{:<10} {:>6} {:>9.2} {:>9.1} {:>7.2} {:>9.0} {:>9.1} {:>9.0} {:>9.1} {:>9.1} {:>9.2} {:>9.1} {:>9.2}",
-        contender.kind.name(),
-        size,
-        connect.as_secs_f64(),
-        per(connect_cpu),
-        held_kb as f64 / size as f64,
-        median(last).as_secs_f64() * 1e3,
-        per(median(cpu)),
-        first.as_secs_f64() * 1e3,
-        per(first_cpu),
-        per(gone_cpu),
-        back.as_secs_f64(),
-        per(back_cpu),
-        (contender.rss_kb() - empty_kb) as f64 / size as f64,
-    );
-    drop(crowd);
-    contender.stop();
-}
-
-fn median(mut of: Vec<Duration>) -> Duration {
-    of.sort_unstable();
-    of[of.len() / 2]
 }
