@@ -4,25 +4,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch } from "../browser.mjs";
-import { World, until } from "../world.mjs";
-import { PHONE, badgeOf, signedIn } from "./person.mjs";
+import { until } from "../until.mjs";
+import { PHONE, reception, signedIn } from "./person.mjs";
 
-let world, chromium, badge, manager;
-before(async () => {
-  world = await World.open();
-  chromium = await launch();
-  badge = await badgeOf(world, "receptionist");
-  manager = await world.as("manager");
-});
-after(async () => {
-  await chromium?.close();
-  await world?.close();
-});
+let world, chromium, says, close;
+before(async () => ({ world, chromium, says, close } = await reception()));
+after(() => close?.());
 
-async function says(text) {
-  (await manager.put(`/api/v1/badges/${badge.id}/display`, { text })).is(200);
-}
 const alt = (page) => page.locator("#panel img").getAttribute("alt");
 
 test("nine tabs are open, and all are live", async () => {

@@ -4,31 +4,17 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { isAccessible, launch } from "../browser.mjs";
-import { World, until } from "../world.mjs";
-import { PHONE, badgeOf, plain, signedIn } from "./person.mjs";
+import { isAccessible } from "../browser.mjs";
+import { until } from "../until.mjs";
+import { PHONE, plain, reception, signedIn } from "./person.mjs";
 
-let world, chromium, badge, manager;
-before(async () => {
-  world = await World.open();
-  chromium = await launch();
-  badge = await badgeOf(world, "receptionist");
-  manager = await world.as("manager");
-});
-after(async () => {
-  await chromium?.close();
-  await world?.close();
-});
+let world, chromium, manager, says, display, close;
+before(async () => ({ world, chromium, manager, says, display, close } = await reception()));
+after(() => close?.());
 
 const receptionist = (options) => signedIn(chromium, world, "receptionist", { size: PHONE, ...options });
 const shown = (page) => page.locator("#panel .tag.shown").waitFor();
 const picture = (page) => page.locator("#panel img").getAttribute("src");
-const display = async () => (await manager.get(`/api/v1/badges/${badge.id}/display`)).is(200).body;
-
-/** A manager gives the badge a line. */
-async function says(text) {
-  (await manager.put(`/api/v1/badges/${badge.id}/display`, { text })).is(200);
-}
 
 test("three taps from the link to the light, and one tap back", async () => {
   const page = await receptionist();

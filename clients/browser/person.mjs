@@ -1,7 +1,7 @@
 // Somebody in front of a browser.
 
-import { visitor } from "../browser.mjs";
-import { PASSWORD } from "../world.mjs";
+import { launch, visitor } from "../browser.mjs";
+import { PASSWORD, World } from "../world.mjs";
 
 /** A phone, as most receptionists hold it. */
 export const PHONE = [390, 844];
@@ -29,3 +29,24 @@ export async function badgeOf(world, role) {
 
 /** Words without the marks that keep names apart from the sentence around them. */
 export const plain = (text) => text.replaceAll(/[\u2066-\u2069]/g, "").replaceAll(/\s+/g, " ").trim();
+
+/**
+ * A world with a receptionist's badge in it, and a browser to look at it: what most tests of pages begin with.
+ * `says(text)` is a manager who gives the badge a line.
+ */
+export async function reception() {
+  const world = await World.open();
+  const chromium = await launch();
+  const badge = await badgeOf(world, "receptionist");
+  const manager = await world.as("manager");
+  const display = `/api/v1/badges/${badge.id}/display`;
+  return {
+    world, chromium, badge, manager,
+    says: async (text) => (await manager.put(display, { text })).is(200),
+    display: async () => (await manager.get(display)).is(200).body,
+    async close() {
+      await chromium.close();
+      await world.close();
+    },
+  };
+}
