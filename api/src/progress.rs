@@ -95,14 +95,41 @@ pub async fn of(
     announcement: &Announcement,
     now: Moment,
 ) -> Result<Progress, Error> {
+    Ok(course(db, announcement, now).await?.progress)
+}
+
+/// The progress of an announcement, and how it came there.
+#[derive(Debug, Clone, Default)]
+pub struct Course {
+    pub progress: Progress,
+    /// The times to shown, in order; once the deadline is over, of those that were in time.
+    pub spans: Vec<Duration>,
+}
+
+/// The same with every time to shown, for who draws it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn course(
+    db: &impl ConnectionTrait,
+    announcement: &Announcement,
+    now: Moment,
+) -> Result<Course, Error> {
     let mut tally = receipts::tally(db, announcement, now).await?;
     let summary = match &announcement.summary {
-        Some(frozen) => serde_json::from_str(frozen).map_err(|error| Error::Corrupt(error.to_string()))?,
+        Some(frozen) => {
+            tally.spans = receipts::spans(db, announcement, announcement.receipt_deadline).await?;
+            serde_json::from_str(frozen).map_err(|error| Error::Corrupt(error.to_string()))?
+        }
         // Laggards are named once, when they are frozen: what was read never changes afterwards.
         None => measured(&mut tally),
     };
-    let Tally { targeted, pending, sent, held, written, shown, refused, expired, superseded, .. } = tally;
-    Ok(Progress { targeted, pending, sent, held, written, shown, refused, expired, superseded, summary })
+    let Tally { targeted, pending, sent, held, written, shown, refused, expired, superseded, mut spans } =
+        tally;
+    spans.sort_unstable();
+    let progress =
+        Progress { targeted, pending, sent, held, written, shown, refused, expired, superseded, summary };
+    Ok(Course { progress, spans })
 }
 
 /// The summary as it is stored at the deadline.

@@ -142,6 +142,15 @@ pub fn tree(config: &mut ServiceConfig) {
         .service(resource("/me/preview").post(console::my_badge::preview))
         .service(resource("/me/back").post(console::my_badge::back))
         .service(resource("/assets/{digest}/{name}").get(console::assets::asset))
+        // the console: announcing
+        .service(resource("/wall").get(console::wall::show))
+        .service(resource("/announcements").get(console::announcements::list))
+        .service(resource("/announcements/new").get(console::announce::form).post(console::announce::send))
+        .service(resource("/announcements/preview").post(console::announce::preview))
+        .service(resource("/announcements/{id}").get(console::watch::show))
+        .service(resource("/announcements/{id}/withdraw").post(console::watch::withdraw))
+        .service(resource("/announcements/{id}/again").post(console::watch::again))
+        .service(resource("/announcements/{id}/identify").post(console::watch::identify))
         .default_service(web::to(async || Err::<(), Problem>(Problem::not_found())));
 }
 

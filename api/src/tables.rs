@@ -5,6 +5,7 @@
 
 pub mod announcements;
 pub mod api_keys;
+pub mod audiences;
 pub mod audit;
 pub mod authorization_codes;
 pub mod badges;
@@ -35,6 +36,7 @@ pub mod signing_keys;
 mod sql;
 #[cfg(test)]
 mod tests;
+pub mod wall;
 
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 

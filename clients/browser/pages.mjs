@@ -8,4 +8,14 @@ export const PAGES = [
   { name: "my-badge", path: "/me", role: "receptionist", phone: true },
   { name: "my-badge-none", path: "/me", role: "admin", phone: true },
   { name: "device", path: "/device", role: "manager", phone: true },
+  { name: "wall", path: "/wall", role: "manager" },
+  { name: "announcements", path: "/announcements", role: "auditor" },
+  { name: "announcement-new", path: "/announcements/new", role: "manager" },
+  { name: "announcement", path: newest, role: "manager" },
 ];
+
+/** The page of the announcement that was made last. */
+async function newest(world) {
+  const { items } = (await (await world.as("manager")).get("/api/v1/announcements?limit=1")).is(200).body;
+  return `/announcements/${items[0].id}`;
+}

@@ -52,6 +52,7 @@ async function send(form, button) {
 
 document.addEventListener("submit", event => {
   const { target: form, submitter: button } = event;
+  if (form.method === "dialog") return;
   if (form.hasAttribute("data-busy")) return event.preventDefault();
   form.setAttribute("data-busy", "");
   button?.setAttribute("aria-disabled", "true");
@@ -76,7 +77,8 @@ document.addEventListener("keydown", event => {
   const field = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
     event.preventDefault();
-    return event.target.form.requestSubmit(event.target.form.querySelector("[data-main]") ?? undefined);
+    const main = [...event.target.form.elements].find(element => element.matches("[data-main]"));
+    return main ? main.click() : event.target.form.requestSubmit();
   }
   if (field || event.ctrlKey || event.metaKey || event.altKey || document.documentElement.dataset.keys === "off") return;
   // Single keys, off by a switch: what they press is marked data-key.

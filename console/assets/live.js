@@ -26,11 +26,23 @@ export function localize(root = document) {
   }
 }
 
+/** What is read aloud changes at most once in data-pace milliseconds; then it is looked at again. */
+const spoken = new Map();
+let due;
+function tooSoon({ id, dataset: { pace } }) {
+  if (!pace) return false;
+  const wait = pace - (Date.now() - (spoken.get(id) ?? 0));
+  if (wait <= 0) return !spoken.set(id, Date.now());
+  due ??= setTimeout(() => { due = undefined; refresh(); }, wait);
+  return true;
+}
+
 /** Takes the parts of a page that was fetched, if they differ. What has the focus, or holds it, waits. */
 export function swap(page, parts = document.querySelectorAll("[data-live], [data-part]")) {
   for (const old of parts) {
     const fresh = page.getElementById(old.id);
     if (!fresh || old.isEqualNode(fresh)) continue;
+    if (tooSoon(old)) continue;
     const active = document.activeElement;
     if (old.contains(active) && active !== document.body && !old.hasAttribute("data-part")) { wanted = true; continue; }
     const focus = old.contains(active) ? active.id : null;

@@ -25,8 +25,8 @@ function changed(form) {
 }
 
 document.addEventListener("input", event => {
-  const form = event.target.closest("form[data-preview]");
-  if (form) changed(form);
+  const form = event.target.form;
+  if (form?.dataset.preview) changed(form);
 });
 
 document.addEventListener("click", event => {

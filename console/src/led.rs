@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use askama::{Template, filters::HtmlSafe};
 use badgecast_domain::display::{
     Document, Effect, Message, Panel, Player, Strip, Timing,
-    picture::{leds_png, strip_leds_png},
+    picture::{leds_gif, leds_png, strip_leds_png},
     pictures, render,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -69,6 +69,14 @@ impl Led {
         Self::from_png(&png, (panel.columns(), panel.rows()), alt.into(), size)
     }
 
+    /// What a player plays, moving: only for who asked for it.
+    #[must_use]
+    pub fn moving(player: &Player, alt: impl Into<String>, size: Size) -> Self {
+        let panel = player.panel();
+        let src = data_uri("image/gif", &leds_gif(player, AMBER));
+        Self { src, columns: panel.columns(), rows: panel.rows(), alt: alt.into(), size, off: false }
+    }
+
     /// A document on a panel: of a message that scrolls past, where reading begins.
     #[must_use]
     pub fn of(document: &Document, panel: Panel, size: Size) -> Self {
@@ -102,8 +110,7 @@ impl Led {
     }
 
     fn from_png(png: &[u8], (columns, rows): (usize, usize), alt: String, size: Size) -> Self {
-        let src = format!("data:image/png;base64,{}", STANDARD.encode(png));
-        Self { src, columns, rows, alt, size, off: false }
+        Self { src: data_uri("image/png", png), columns, rows, alt, size, off: false }
     }
 }
 
@@ -118,6 +125,10 @@ fn beginning(message: &Message, panel: Panel) -> Option<Strip> {
     };
     let first = columns.get(from..from + wide)?.to_vec();
     Some(Strip { columns: first })
+}
+
+pub(crate) fn data_uri(media_type: &str, bytes: &[u8]) -> String {
+    format!("data:{media_type};base64,{}", STANDARD.encode(bytes))
 }
 
 /// The product's name, as a panel writes it.

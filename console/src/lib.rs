@@ -5,6 +5,7 @@
 //! | who looks, in which language, at what time of theirs | [`Frame`], [`Look`], [`Clock`] |
 //! | a page: a struct with what it says, and a template of the same name | [`views`], `templates/` |
 //! | what pages are made of: panel, icon, state, time | [`Led`], [`parts`] |
+//! | what is drawn: bar, curve, mosaic, tile | [`figures`] |
 //! | sentences, a file per language and subject | [`words`], `words/` |
 //! | the sheet and the scripts | [`assets`], `assets/` |
 //!
@@ -13,6 +14,7 @@
 
 pub mod assets;
 mod clock;
+pub mod figures;
 mod frame;
 mod led;
 mod look;

@@ -1,8 +1,11 @@
 //! What a badge plays now, as the server knows it: its layers, the rule's choice among them, and why.
 
+use std::{cell::OnceCell, collections::HashMap};
+
 use badgecast_domain::{
     announcement::State,
     display::{Document, Panel, Player, Slot, Timing},
+    id::BadgeId,
     layer::{Place, Standing, Turn, next_change, places, playlist},
     time::Moment,
     wire::Layer,
@@ -13,7 +16,7 @@ use super::layers;
 use crate::{
     House,
     auth::Scope,
-    tables::{self, badges::Badge},
+    tables::{self, badges::Badge, layers::Holder},
 };
 
 /// A layer, and what it was made of.
@@ -38,7 +41,7 @@ impl Playing {
     pub async fn of(
         house: &House,
         scope: &Scope,
-        badge: badgecast_domain::id::BadgeId,
+        badge: BadgeId,
         now: Moment,
     ) -> Result<Self, tables::Error> {
         let db = house.database.read();
@@ -61,6 +64,46 @@ impl Playing {
         let held: Vec<Held> = own.into_iter().chain(announced).collect();
         let turns = playlist(&standings(&held), Some(now));
         Ok(Self { badge, held, turns, now })
+    }
+
+    /// The same of many claimed badges, in this order: the questions are as many as for one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn of_all(
+        house: &House,
+        scope: &Scope,
+        badges: Vec<Badge>,
+        now: Moment,
+    ) -> Result<Vec<Self>, tables::Error> {
+        let db = house.database.read();
+        let ids: Vec<BadgeId> = badges.iter().map(|badge| badge.id).collect();
+        let holders = tables::layers::own_of(db, &ids).await?;
+        let mut holders: HashMap<BadgeId, Holder> =
+            holders.into_iter().map(|holder| (holder.member.badge, holder)).collect();
+        let announced = tables::announcements::live(db, scope.organization(), now).await?;
+        // Rendered once for each kind of panel, however many badges show it.
+        let rendered: Vec<[OnceCell<Layer>; Panel::ALL.len()]> =
+            announced.iter().map(|_| Default::default()).collect();
+        let playing = badges.into_iter().map(|badge| {
+            let panel = badge.panel;
+            let mut held = Vec::new();
+            if let Some(holder) = holders.remove(&badge.id) {
+                for (row, rendered) in announced.iter().zip(&rendered) {
+                    if holder.is_in(&row.audience) {
+                        let layer = rendered[panel.index()].get_or_init(|| layers::announcement(row, panel));
+                        held.push(Held { layer: layer.clone(), document: row.document.clone() });
+                    }
+                }
+                if let Some(own) = holder.own {
+                    let layer = layers::own(badge.id, own.revision, &own.document, panel);
+                    held.insert(0, Held { layer, document: own.document });
+                }
+            }
+            let turns = playlist(&standings(&held), Some(now));
+            Self { badge, held, turns, now }
+        });
+        Ok(playing.collect())
     }
 
     /// Why each layer is shown or not, in the order of `held`.

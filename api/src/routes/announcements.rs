@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     House,
-    auth::Caller,
+    auth::{Caller, Scope},
     problem::{InputError, Problem},
     progress::{self, Progress},
     tables::{Tx, announcements, receipts},
@@ -44,25 +44,25 @@ pub struct NewAnnouncement {
     /// `{"all":true}`, or the union of `groups`, `badges` (ids) and `tags`.
     #[schema(value_type = Object)]
     #[serde(deserialize_with = "object::one")]
-    audience: AudienceForm,
+    pub(super) audience: AudienceForm,
     /// Either `text` or `display`.
-    text: Option<String>,
+    pub(super) text: Option<String>,
     #[schema(value_type = Option<Object>)]
     #[serde(default, deserialize_with = "object::maybe")]
-    display: Option<DocumentForm>,
+    pub(super) display: Option<DocumentForm>,
     /// normal, urgent or emergency.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    level: Level,
+    pub(super) level: Level,
     /// At once when left out.
     #[schema(value_type = Option<String>, format = DateTime)]
-    valid_from: Option<Moment>,
+    pub(super) valid_from: Option<Moment>,
     /// 24 hours after `valid_from` when left out.
     #[schema(value_type = Option<String>, format = DateTime)]
-    valid_until: Option<Moment>,
+    pub(super) valid_until: Option<Moment>,
     /// When those that have not shown it are named; 10 minutes after `valid_from` when left out.
     #[schema(value_type = Option<String>, format = DateTime)]
-    receipt_deadline: Option<Moment>,
+    pub(super) receipt_deadline: Option<Moment>,
 }
 
 /// An announcement.
@@ -197,8 +197,16 @@ pub async fn announce(
     body: Body<NewAnnouncement>,
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::Announce)?;
-    let form = body.value;
-    let now = house.now();
+    let new = checked(body.value, house.now())?;
+    let made = made_once(&house, &caller, &scope, creation, body.digest, &new).await?;
+    Ok(creation::answer(made))
+}
+
+/// What is announced, once all of it is right.
+///
+/// # Errors
+/// 422 with everything that is not.
+pub(super) fn checked(form: NewAnnouncement, now: Moment) -> Result<announcements::New, Problem> {
     let times = times(&form, now)?;
     let audience = Audience::try_from(form.audience)
         .map_err(|error| Problem::invalid_field("/audience", error.to_string()))?;
@@ -207,7 +215,7 @@ pub async fn announce(
     let limits = Limits { max_bytes: DEFAULT_MAX_BYTES, valid_ms };
     // Late joiners may have any panel, so it has to be legible on all.
     let (document, findings) = judged(at, display, &Panel::ALL, limits)?;
-    let new = announcements::New {
+    Ok(announcements::New {
         audience,
         text: form.text,
         document,
@@ -216,12 +224,27 @@ pub async fn announce(
         valid_from: times.from,
         valid_until: times.until,
         receipt_deadline: times.deadline,
-    };
-    creation::once(&house, &caller, &scope, creation, body.digest, async |tx: &Tx| {
+    })
+}
+
+/// Announces, once for each key.
+///
+/// # Errors
+/// As [`creation::once`], and 422 for an audience that names what is not the organization's.
+pub(super) async fn made_once(
+    house: &House,
+    caller: &Caller,
+    scope: &Scope,
+    creation: Creation,
+    digest: [u8; 32],
+    new: &announcements::New,
+) -> Result<Made, Problem> {
+    creation::made_once(house, caller, scope, creation, digest, async |tx: &Tx| {
         // The receipts' clock starts when the row exists, not when the request began.
-        let row = announcements::create(tx, &scope, &new, house.now()).await?;
+        let row = announcements::create(tx, scope, new, house.now()).await?;
+        let now = house.now();
         let location = format!("/api/v1/announcements/{}", row.id);
-        let receipts = progress::of(tx, &row, house.now()).await?;
+        let receipts = progress::of(tx, &row, now).await?;
         let body = json!(Announcement::of(row, receipts, now));
         Ok(Made { status: StatusCode::ACCEPTED, ..Made::created(location, body) })
     })

@@ -11,7 +11,10 @@
 //! | signing in and out | [`door`] |
 //! | the person's own badge | [`my_badge`] |
 //! | the sheet and the scripts | [`assets`] |
+//! | what the fleet shows; saying something to it; watching how far that comes | [`wall`], [`announce`], [`announcements`], [`watch`] |
 
+pub mod announce;
+pub mod announcements;
 pub mod assets;
 pub mod door;
 pub mod home;
@@ -20,6 +23,8 @@ pub mod my_badge;
 pub mod press;
 pub mod trouble;
 pub mod visit;
+pub mod wall;
+pub mod watch;
 
 pub use press::Press;
 pub use visit::{Guest, Visitor, see_other, see_other_saying};

@@ -62,6 +62,14 @@ impl Creation {
         let route = format!("{} {}", request.method(), request.path());
         Ok(Self { route, key: key.map(str::to_owned) })
     }
+
+    /// The key for another thing that the same form may make beside.
+    #[must_use]
+    pub(super) fn beside(mut self, what: &str) -> Self {
+        self.route.push(' ');
+        self.route.push_str(what);
+        self
+    }
 }
 
 /// What was made.
@@ -152,7 +160,8 @@ fn stored(made: &Made, digest: [u8; 32], now: Moment) -> Reply {
     }
 }
 
-fn answer(made: Made) -> HttpResponse {
+/// The answer of the API.
+pub fn answer(made: Made) -> HttpResponse {
     let mut response = HttpResponse::build(made.status);
     if let Some(location) = made.location {
         response.insert_header((header::LOCATION, location));

@@ -4,7 +4,7 @@
 use badgecast_domain::{
     announcement::{Audience, AudienceForm},
     display::{Document, Finding},
-    id::{AnnouncementId, OrganizationId},
+    id::{AnnouncementId, OrganizationId, UserId},
     layer::{Level, Validity},
     time::Moment,
 };
@@ -21,6 +21,8 @@ use crate::auth::{Actor, Scope};
 pub struct Announcement {
     pub id: AnnouncementId,
     pub organization: OrganizationId,
+    /// The person who said it; `None` for a client and for the house.
+    pub author: Option<UserId>,
     /// 1 for what was said, one more once it is withdrawn.
     pub revision: u64,
     pub level: Level,
@@ -64,7 +66,7 @@ pub struct New {
     pub receipt_deadline: Moment,
 }
 
-const SELECT: &str = "SELECT id, organization_id, revision, level, audience, text, document, findings, accepted_at,
+const SELECT: &str = "SELECT id, organization_id, author_kind, author_id, revision, level, audience, text, document, findings, accepted_at,
     valid_from, valid_until, receipt_deadline, withdrawn_at, summary FROM announcements WHERE organization_id = ?";
 
 fn select(organization: OrganizationId) -> Sql {
@@ -73,9 +75,11 @@ fn select(organization: OrganizationId) -> Sql {
 
 fn announcement(row: &QueryResult) -> Result<Announcement, Error> {
     let form: AudienceForm = row.json("audience")?;
+    let by_person = row.get::<String>("author_kind")? == "user";
     Ok(Announcement {
         id: row.id("id")?,
         organization: row.id("organization_id")?,
+        author: row.maybe_id("author_id")?.filter(|_| by_person),
         revision: row.count("revision")?,
         level: row.word("level", Level::from_name)?,
         audience: form.try_into().map_err(|error| Error::Corrupt(format!("audience: {error}")))?,
@@ -219,6 +223,25 @@ pub async fn live(
 ) -> Result<Vec<Announcement>, Error> {
     let query = select(organization).then("AND withdrawn_at IS NULL AND valid_until > ?").bind(now);
     query.then("ORDER BY id DESC").all(db).await?.iter().map(announcement).collect()
+}
+
+/// Those that are over or were withdrawn, newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn past(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    after: Option<AnnouncementId>,
+    limit: u64,
+    now: Moment,
+) -> Result<Vec<Announcement>, Error> {
+    let over = "AND (withdrawn_at IS NOT NULL OR valid_until <= ?)";
+    let mut query = select(scope.organization()).then(over).bind(now);
+    if let Some(after) = after {
+        query = query.then("AND id < ?").bind(after);
+    }
+    query.then("ORDER BY id DESC LIMIT ?").bind(limit).all(db).await?.iter().map(announcement).collect()
 }
 
 /// Takes an announcement back; once is as good as twice.

@@ -71,7 +71,7 @@ pub struct Filter {
 }
 
 /// Badges in service, within reach. Names the badge `b`, so that every query says what it sees.
-fn within(scope: &Scope, query: Sql) -> Sql {
+pub(super) fn within(scope: &Scope, query: Sql) -> Sql {
     let query = query
         .then("b.organization_id = ? AND b.kind = 'badge' AND b.retired_at IS NULL")
         .bind(scope.organization());
@@ -212,6 +212,23 @@ pub async fn panel(
     let row = query.then("AND b.id = ?").bind(id).one(db).await?;
     let bytes: Option<i64> = row.get("max_bytes")?;
     Ok((row.word("panel", |name| name.parse().ok())?, bytes.and_then(|bytes| u32::try_from(bytes).ok())))
+}
+
+/// These badges, in this order; those that are not within reach are left out.
+///
+/// # Errors
+/// Those of the database.
+pub async fn some(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[BadgeId],
+    now: Moment,
+) -> Result<Vec<Badge>, Error> {
+    let rows = select(scope, now).then("AND b.id IN").list(ids.iter().copied()).all(db).await?;
+    let badges: Result<Vec<Badge>, Error> = rows.iter().map(badge).collect();
+    let mut badges = complete(db, badges?).await?;
+    badges.sort_by_key(|badge| ids.iter().position(|id| *id == badge.id));
+    Ok(badges)
 }
 
 /// # Errors

@@ -11,7 +11,7 @@ use std::{
 
 use badgecast_domain::{
     announcement::{Audience, State as Standing},
-    id::{AnnouncementId, BadgeId, OrganizationId, UserId},
+    id::{AnnouncementId, BadgeId, GroupId, OrganizationId, UserId},
     receipt::State,
     time::Moment,
     wire::Crc,
@@ -214,7 +214,10 @@ async fn tally_until(
 }
 
 /// The times to shown of those that had shown it by `deadline`: from when it was said, began, or the badge joined.
-async fn spans(
+///
+/// # Errors
+/// Those of the database.
+pub async fn spans(
     db: &impl ConnectionTrait,
     announcement: &Announcement,
     deadline: Moment,
@@ -299,6 +302,72 @@ pub async fn laggards(
     complete(db, announcement, query, limit).await
 }
 
+/// Those that keep people waiting first: refused, then what has not come further than it has, then those that are lit,
+/// the slowest first. Only members of one group, if it is given.
+///
+/// # Errors
+/// Those of the database.
+pub async fn slowest(
+    db: &impl ConnectionTrait,
+    announcement: &Announcement,
+    group: Option<GroupId>,
+    limit: u64,
+    now: Moment,
+) -> Result<Vec<Receipt>, Error> {
+    let within = |query: Sql| match group {
+        Some(group) => query
+            .then("AND badge_id IN (SELECT g.badge_id FROM group_badges g WHERE g.group_id = ?)")
+            .bind(group),
+        None => query,
+    };
+    let dark = within(
+        targeted(announcement, now)
+            .then("SELECT badge_id, said, floor FROM targeted WHERE said < ?")
+            .bind(rank(State::Shown)),
+    );
+    let rows = dark
+        .then("ORDER BY CASE WHEN said = ? AND floor <= said THEN 0 ELSE 1 END,")
+        .bind(rank(State::Refused))
+        .then("CASE WHEN said < floor THEN floor ELSE said END, badge_id LIMIT ?")
+        .bind(limit)
+        .all(db)
+        .await?;
+    let states: Result<Vec<(BadgeId, State)>, Error> =
+        rows.iter().map(|row| Ok((row.id("badge_id")?, stated(row)?))).collect();
+    let mut states = states?;
+    let lit = within(
+        sql("SELECT badge_id FROM receipts WHERE announcement_id = ? AND revision = ? AND state = ?")
+            .bind(announcement.id)
+            .bind(announcement.said_revision())
+            .bind(rank(State::Shown)),
+    );
+    let room = limit.saturating_sub(states.len() as u64);
+    for row in lit.then("ORDER BY shown_at DESC, badge_id LIMIT ?").bind(room).all(db).await? {
+        states.push((row.id("badge_id")?, State::Shown));
+    }
+    known(db, announcement, &states).await
+}
+
+/// Those of these badges that have lit it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lit_among(
+    db: &impl ConnectionTrait,
+    announcement: &Announcement,
+    badges: &[BadgeId],
+) -> Result<Vec<BadgeId>, Error> {
+    if badges.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = sql("SELECT badge_id FROM receipts WHERE announcement_id = ? AND revision = ? AND state >= ? AND badge_id IN")
+        .bind(announcement.id)
+        .bind(announcement.said_revision())
+        .bind(rank(State::Written))
+        .list(badges.iter().copied());
+    query.all(db).await?.iter().map(|row| row.id("badge_id")).collect()
+}
+
 /// The first rows of a query on `targeted`, with what is known of their badges.
 async fn complete(
     db: &impl ConnectionTrait,
@@ -309,7 +378,15 @@ async fn complete(
     let rows = query.then("ORDER BY badge_id LIMIT ?").bind(limit).all(db).await?;
     let states: Result<Vec<(BadgeId, State)>, Error> =
         rows.iter().map(|row| Ok((row.id("badge_id")?, stated(row)?))).collect();
-    let states = states?;
+    known(db, announcement, &states?).await
+}
+
+/// What is known of these badges and of what they said, in this order.
+async fn known(
+    db: &impl ConnectionTrait,
+    announcement: &Announcement,
+    states: &[(BadgeId, State)],
+) -> Result<Vec<Receipt>, Error> {
     let badges = || states.iter().map(|(badge, _)| *badge);
     let mut heard = HashMap::new();
     let said = sql("SELECT badge_id, held_at, shown_at, reason FROM receipts
@@ -320,10 +397,14 @@ async fn complete(
     for row in said.all(db).await? {
         heard.insert(row.id::<BadgeId>("badge_id")?, row);
     }
-    let named =
-        sql("SELECT id, code, name, owner_id FROM badges WHERE id IN").list(badges()).then("ORDER BY id");
+    let mut named = HashMap::new();
+    let names = sql("SELECT id, code, name, owner_id FROM badges WHERE id IN").list(badges());
+    for row in names.all(db).await? {
+        named.insert(row.id::<BadgeId>("id")?, row);
+    }
     let mut receipts = Vec::with_capacity(states.len());
-    for (row, (badge, state)) in named.all(db).await?.iter().zip(states.iter().copied()) {
+    for (badge, state) in states.iter().copied() {
+        let Some(row) = named.get(&badge) else { continue };
         let heard = heard.get(&badge);
         receipts.push(Receipt {
             badge,

@@ -109,7 +109,7 @@ impl Moves {
         }
     }
 
-    const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Auto => "moves-auto",
             Self::Still => "moves-still",
@@ -131,7 +131,7 @@ impl Speed {
         }
     }
 
-    const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Slow => "speed-slow",
             Self::Normal => "speed-normal",
@@ -158,7 +158,7 @@ pub enum Mood {
 }
 
 impl Mood {
-    const fn class(self) -> &'static str {
+    pub(crate) const fn class(self) -> &'static str {
         match self {
             Self::Good => "good",
             Self::Warning => "warn",
@@ -166,7 +166,7 @@ impl Mood {
         }
     }
 
-    const fn icon(self) -> Icon {
+    pub(crate) const fn icon(self) -> Icon {
         match self {
             Self::Good => Icon::Ok,
             Self::Warning => Icon::Warning,

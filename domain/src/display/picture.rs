@@ -9,7 +9,7 @@ mod gif;
 use super::{Frame, Panel, Player, Strip};
 use dots::{Dots, PALETTE};
 
-pub use self::gif::gif;
+pub use self::gif::{gif, leds_gif};
 
 /// Pixels from one LED to the next, 1 to 16. At 1 a pixel is an LED; from 3 on the LEDs are dots with gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! `/me`: the badge the person owns. They write a line, see it, send it, are told when it is lit, and take it back.
 
-mod line;
+pub(super) mod line;
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use badgecast_console::{

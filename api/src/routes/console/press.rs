@@ -33,6 +33,18 @@ pub(super) struct Ours;
 pub struct Fields(Vec<(String, Zeroizing<String>)>);
 
 impl Fields {
+    /// Of a form's body, or of a query.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Self {
+        let pairs = form_urlencoded::parse(bytes);
+        Self(pairs.map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned()))).collect())
+    }
+
+    /// Every field with its value, in the order of the form.
+    pub fn each(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The first value of a field; empty ones count as left out.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -91,11 +103,7 @@ impl<W: FromRequest<Error = Problem> + 'static> FromRequest for Press<W> {
             }
             let bytes = read(payload, MAX_BODY_BYTES).await?;
             let digest = Sha256::digest(&bytes).into();
-            let fields = Fields(
-                form_urlencoded::parse(&bytes)
-                    .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
-                    .collect(),
-            );
+            let fields = Fields::read(&bytes);
             if !is_ours(house, &request, &fields) {
                 return Err(Problem::foreign_form());
             }

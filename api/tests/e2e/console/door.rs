@@ -31,7 +31,7 @@ pub(super) async fn sign_in(browser: &Browser<'_>, role: Role) -> Page {
 async fn a_person_signs_in_by_a_plain_form_and_goes_on_where_they_wanted(engine: Engine) {
     let world = World::open(engine).await;
     let browser = Browser::new(&world);
-    let sent = open(&browser, &world.url("/announcements?state=past")).await;
+    let sent = open(&browser, &world.url("/nothing/here?state=past")).await;
     assert_eq!(sent.status, 404, "there is no such page for anybody");
     let sent = open(&browser, &world.url("/")).await;
     assert_eq!(

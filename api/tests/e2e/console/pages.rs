@@ -21,6 +21,9 @@ const SENTENCE: u16 = 403;
 const PAGES: &[(&str, [u16; 4])] = &[
     ("/sign-in", [OPEN, OPEN, OPEN, OPEN]),
     ("/me", [OPEN, OPEN, OPEN, SENTENCE]),
+    ("/wall", [OPEN, OPEN, SENTENCE, OPEN]),
+    ("/announcements", [OPEN, OPEN, SENTENCE, OPEN]),
+    ("/announcements/new", [OPEN, OPEN, SENTENCE, SENTENCE]),
 ];
 
 async fn every_page_opens_for_the_roles_it_is_for_and_is_whole(engine: Engine) {

@@ -20,11 +20,22 @@ const MAX_DELAY_CS: u64 = 60_000;
 /// One cycle of all messages, for ever. Each frame holds only what changed; equal frames are one.
 #[must_use]
 pub fn gif(player: &Player, scale: Scale) -> Vec<u8> {
+    painted(player, scale, PALETTE)
+}
+
+/// The same with a pixel per LED and nothing else: lit ones in `colour` (red, green, blue), the others nearly black.
+#[must_use]
+pub fn leds_gif(player: &Player, colour: [u8; 3]) -> Vec<u8> {
+    const DARK: [u8; 3] = [0x22, 0x29, 0x28];
+    painted(player, Scale::new(1), [DARK, DARK, colour, colour])
+}
+
+fn painted(player: &Player, scale: Scale, palette: [[u8; 3]; 4]) -> Vec<u8> {
     let panel = player.panel();
     let (width, height) = scale.size(panel);
     let most = MAX_PIXELS / (usize::from(width) * usize::from(height));
     let mut file = Vec::new();
-    let mut encoder = Encoder::new(&mut file, width, height, &PALETTE.concat())
+    let mut encoder = Encoder::new(&mut file, width, height, &palette.concat())
         .expect("a palette of four colours is written to memory");
     encoder.set_repeat(Repeat::Infinite).expect("written to memory");
     let mut dots = Dots::new(scale);

@@ -12,7 +12,7 @@ use badgecast_domain::display::{
 use crate::routes::console::press::Fields;
 
 /// What was written into the form.
-pub(super) fn written(fields: &Fields) -> Line {
+pub(in crate::routes::console) fn written(fields: &Fields) -> Line {
     let moves = fields.get("moves");
     let speed = fields.get("speed").and_then(|text| text.parse().ok());
     Line {
@@ -23,7 +23,7 @@ pub(super) fn written(fields: &Fields) -> Line {
 }
 
 /// The line a display comes nearest to.
-pub(super) fn of(document: &Document) -> Line {
+pub(in crate::routes::console) fn of(document: &Document) -> Line {
     let mut line = Line::of(&document.plain_text());
     if let [message] = document.messages.as_slice() {
         line.moves = match message.effect {
@@ -41,10 +41,15 @@ pub(super) fn of(document: &Document) -> Line {
 }
 
 /// The display of a line.
-pub(super) fn form(line: &Line) -> DocumentForm {
+pub(in crate::routes::console) fn form(line: &Line) -> DocumentForm {
     if line.is_plain() {
         return DocumentForm { text: Some(line.text.clone()), ..DocumentForm::default() };
     }
+    DocumentForm { messages: Some(vec![message(line)]), ..DocumentForm::default() }
+}
+
+/// The message of a line.
+pub(in crate::routes::console) fn message(line: &Line) -> MessageForm {
     let effect = match line.moves {
         Moves::Auto => Motion::Auto,
         Moves::Still => Motion::Fixed,
@@ -53,7 +58,7 @@ pub(super) fn form(line: &Line) -> DocumentForm {
         Moves::Scroll => Motion::Left,
     };
     let segment = SegmentForm { text: Some(line.text.clone()), ..SegmentForm::default() };
-    let message = MessageForm {
+    MessageForm {
         segments: vec![segment],
         effect,
         speed: Some(line.speed.level()),
@@ -63,8 +68,7 @@ pub(super) fn form(line: &Line) -> DocumentForm {
         align: Default::default(),
         direction: Default::default(),
         lang: None,
-    };
-    DocumentForm { messages: Some(vec![message]), ..DocumentForm::default() }
+    }
 }
 
 /// Letters of Hebrew, Arabic and their neighbours.
@@ -73,12 +77,17 @@ const fn is_right_to_left(c: char) -> bool {
 }
 
 /// Nothing was written.
-pub(super) fn empty(frame: &Frame) -> Fit {
+pub(in crate::routes::console) fn empty(frame: &Frame) -> Fit {
     Fit { mood: Mood::Bad, sentence: frame.say("fit-empty").to_string(), repaired: None }
 }
 
 /// What the gate says, each once; and how it will be read, if it can be.
-pub(super) fn fits(frame: &Frame, document: &Document, panel: Panel, limits: Limits) -> Vec<Fit> {
+pub(in crate::routes::console) fn fits(
+    frame: &Frame,
+    document: &Document,
+    panel: Panel,
+    limits: Limits,
+) -> Vec<Fit> {
     let found = findings(document, panel, limits);
     let mut fits: Vec<Fit> = Vec::new();
     for finding in &found {
