@@ -18,7 +18,7 @@ use badgecast_domain::{
 
 use crate::{
     House,
-    auth::{Actor, Caller, Refused, peer::Network},
+    auth::{Actor, Caller, Refused, connect, light, peer::Network},
     delivery::Passage,
     tables::{self, Tx, badges, gateways, layers},
 };
@@ -32,7 +32,7 @@ impl Gate for Admission {
         if who.password.is_empty() {
             return Err(self.refuse("missing", Refusal::NotAuthorized));
         }
-        let claims = self.claims(&who.password, Some(who.peer.ip()))?;
+        let claims = self.claims(&who.password, Some(who.peer.ip())).await?;
         let subject = claims.sub.to_string();
         if who.client_id != subject || who.username != subject {
             return Err(self.refuse("client_id", Refusal::NotAuthorized));
@@ -45,7 +45,7 @@ impl Gate for Admission {
     }
 
     async fn renew(&self, old: &Admitted, token: &str) -> Result<Admitted, Refusal> {
-        let claims = self.claims(token, None)?;
+        let claims = self.claims(token, None).await?;
         let same = match &old.who {
             Who::Badge(member) => member.badge.uuid(),
             Who::Gateway { gateway, .. } => gateway.uuid(),
@@ -94,18 +94,25 @@ impl Gate for Admission {
 }
 
 impl Admission {
-    fn claims(&self, token: &str, peer: Option<IpAddr>) -> Result<Arc<Claims>, Refusal> {
-        let now = self.0.now();
-        self.0.tokens.verify(token, Audience::Mqtt, now).map_err(|refused| {
-            if refused == Refused::Revoked
-                && let Some(network) = peer.and_then(|peer| self.network(peer))
-                && let Some(claims) = self.0.tokens.revoked(token, Audience::Mqtt, now)
-            {
-                self.0.watch.revoked(&Caller::of(&claims), network, now);
-            }
+    /// What the password of CONNECT, or a later `v1/me/token`, allows: a token of any form, or a badge's own statement.
+    async fn claims(&self, shown: &str, peer: Option<IpAddr>) -> Result<Arc<Claims>, Refusal> {
+        let (house, now) = (&*self.0, self.0.now());
+        let network = peer.and_then(|peer| self.network(peer));
+        let verified = match connect::is_assertion(shown) {
+            true => connect::verify(house, shown, network).await,
+            false => light::verify(house, shown, Audience::Mqtt, now).await,
+        };
+        if verified.as_ref().is_err_and(|refused| *refused == Refused::Revoked)
+            && let Some(network) = network
+            && let Some(claims) = light::revoked(house, shown, Audience::Mqtt, now).await
+        {
+            house.watch.revoked(&Caller::of(&claims), network, now);
+        }
+        verified.map_err(|refused| {
             let refusal = match refused {
                 Refused::Malformed => Refusal::Malformed,
                 Refused::Revoked => Refusal::Banned,
+                Refused::Unavailable => Refusal::Unavailable,
                 _ => Refusal::NotAuthorized,
             };
             self.refuse(refused.reason(), refusal)

@@ -21,7 +21,7 @@ use badgecast_domain::{
 };
 use serde::Serialize;
 
-use crate::tables;
+use crate::{auth::dpop::ALGORITHM, tables};
 
 /// One thing that is wrong with the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -69,7 +69,7 @@ pub struct Problem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     BadRequest,
-    Unauthorized { error: Option<&'static str> },
+    Unauthorized { challenge: Challenge },
     StepUp { max_age: Duration },
     Forbidden { scope: Option<Scope> },
     ForeignForm,
@@ -84,6 +84,16 @@ enum Kind {
     TooManyRequests { retry_after: Duration },
     Internal,
     Unavailable,
+}
+
+/// What `WWW-Authenticate` of a 401 says: which schemes there are, or what was wrong in the one that was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Challenge {
+    Any,
+    /// RFC 6750 section 3.
+    Bearer(&'static str),
+    /// RFC 9449 section 7.1.
+    Dpop(&'static str),
 }
 
 impl Kind {
@@ -134,12 +144,25 @@ impl Problem {
     /// 401 for a request without a token.
     #[must_use]
     pub fn no_token() -> Self {
-        Self::new(Kind::Unauthorized { error: None }, "Send an access token: Authorization: Bearer <token>")
+        let detail = "Send an access token: Authorization: Bearer <token>, or DPoP <token> with a proof";
+        Self::new(Kind::Unauthorized { challenge: Challenge::Any }, detail)
     }
 
     /// 401 for a token that is expired, revoked, foreign or forged (RFC 6750 `invalid_token`).
     pub fn invalid_token(detail: impl Into<String>) -> Self {
-        Self::new(Kind::Unauthorized { error: Some("invalid_token") }, detail)
+        Self::new(Kind::Unauthorized { challenge: Challenge::Bearer("invalid_token") }, detail)
+    }
+
+    /// 401 for a token without the proof it needs (RFC 9449 section 7.1); `error` is as the RFC writes it.
+    pub fn unproven(error: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(Kind::Unauthorized { challenge: Challenge::Dpop(error) }, detail)
+    }
+
+    /// 401 for an `Authorization` header in a scheme that is not served here.
+    #[must_use]
+    pub fn unknown_scheme() -> Self {
+        let detail = "Only the schemes Bearer and DPoP are served; MAC was never finished, DPoP is its heir";
+        Self::new(Kind::Unauthorized { challenge: Challenge::Any }, detail)
     }
 
     /// 401: the sign-in was too long ago for this (RFC 9470 section 3).
@@ -151,7 +174,8 @@ impl Problem {
     /// 401 for a login that failed; says nothing about which part was wrong.
     #[must_use]
     pub fn bad_login() -> Self {
-        Self::new(Kind::Unauthorized { error: None }, "The email or the password is wrong")
+        let any = Kind::Unauthorized { challenge: Challenge::Any };
+        Self::new(any, "The email or the password is wrong")
     }
 
     /// 403: the token lacks the scope of `right`.
@@ -326,15 +350,20 @@ impl Problem {
         response.body(serde_json::to_string(&self.document(request_id)).unwrap_or_default())
     }
 
-    /// `WWW-Authenticate` (RFC 6750 section 3).
+    /// `WWW-Authenticate`.
     fn challenge(&self) -> Option<HeaderValue> {
         let text = match self.kind {
-            Kind::Unauthorized { error: None } => "Bearer realm=\"badgecast\"".to_owned(),
-            Kind::Unauthorized { error: Some(error) } => {
+            Kind::Unauthorized { challenge: Challenge::Any } => {
+                format!("Bearer realm=\"badgecast\", DPoP algs=\"{ALGORITHM}\"")
+            }
+            Kind::Unauthorized { challenge: Challenge::Bearer(error) } => {
                 format!(
                     "Bearer error=\"{error}\", error_description=\"{}\", realm=\"badgecast\"",
                     self.detail
                 )
+            }
+            Kind::Unauthorized { challenge: Challenge::Dpop(error) } => {
+                format!("DPoP error=\"{error}\", error_description=\"{}\", algs=\"{ALGORITHM}\"", self.detail)
             }
             Kind::StepUp { max_age } => format!(
                 "Bearer error=\"insufficient_user_authentication\", error_description=\"{}\", max_age=\"{}\", realm=\"badgecast\"",

@@ -30,7 +30,7 @@ use utoipa::OpenApi as _;
 
 use crate::{
     oauth::{
-        self, consent, device, device_page, introspect, jwks, login, logout, metadata, revoke, token,
+        self, consent, device, device_page, introspect, jwks, login, logout, metadata, nonce, revoke, token,
         userinfo,
     },
     problem::Problem,
@@ -50,6 +50,7 @@ pub fn tree(config: &mut ServiceConfig) {
         .service(resource("/oauth/authorize").get(consent::ask).post(consent::decide))
         .service(resource("/oauth/device_authorization").post(device::start))
         .service(resource("/device").get(device_page::show).post(device_page::decide))
+        .service(resource("/oauth/nonce").post(nonce::give))
         .service(resource("/oauth/revoke").post(revoke::revoke))
         .service(resource("/oauth/introspect").post(introspect::introspect))
         .service(resource("/oauth/userinfo").get(userinfo::userinfo).post(userinfo::userinfo))
@@ -194,7 +195,7 @@ pub fn tree(config: &mut ServiceConfig) {
         users::add, users::list, users::read, users::change, users::disable, users::search,
         events::watch, audit::list,
         operations::health, operations::ready, operations::metrics,
-        token::token, device::start, revoke::revoke, introspect::introspect, userinfo::userinfo, jwks::jwks,
+        token::token, device::start, nonce::give, revoke::revoke, introspect::introspect, userinfo::userinfo, jwks::jwks,
         metadata::metadata, sessions::sign_in, sessions::sign_out, sessions::list, sessions::end,
         keys::make, keys::list, keys::revoke, clients::register, clients::list, clients::disable,
         polling::show, polling::acks

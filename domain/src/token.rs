@@ -2,7 +2,7 @@
 //!
 //! Signing and checking is the business of the server; here stands only what both ends agree on.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -17,6 +17,9 @@ pub const TYPE: &str = "at+jwt";
 
 /// The longest access token in bytes: it has to fit a small device's CONNECT buffer.
 pub const MAX_BYTES: usize = 640;
+
+/// The longest token that is bound to a key, in bytes: the key's thumbprint takes 80, and MQTT never sees one.
+pub const MAX_BOUND_BYTES: usize = MAX_BYTES + 80;
 
 /// The longest `iss` in bytes, part of what keeps a token under [`MAX_BYTES`].
 pub const MAX_ISSUER_BYTES: usize = 48;
@@ -63,6 +66,63 @@ pub struct Claims {
     pub client_id: String,
     pub scope: Scopes,
     pub org: OrganizationId,
+    /// The key whose holder alone may use the token; anyone who has it may, without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
+}
+
+impl Claims {
+    /// How the token is shown: `token_type` of RFC 6749 section 7.1 and RFC 9449 section 5.
+    #[must_use]
+    pub const fn token_type(&self) -> &'static str {
+        if self.cnf.is_some() { "DPoP" } else { "Bearer" }
+    }
+}
+
+/// Proof of possession (RFC 7800 section 3.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmation {
+    /// RFC 9449 section 6.1.
+    pub jkt: Thumbprint,
+}
+
+/// What a public key is known by: SHA-256 of its JWK (RFC 7638) in base64url, 43 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Thumbprint(String);
+
+/// The text is no thumbprint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is 43 characters of base64url")]
+pub struct NotAThumbprint;
+
+impl Thumbprint {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Thumbprint {
+    type Error = NotAThumbprint;
+
+    fn try_from(text: String) -> Result<Self, NotAThumbprint> {
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        if text.len() == 43 && plain { Ok(Self(text)) } else { Err(NotAThumbprint) }
+    }
+}
+
+impl From<Thumbprint> for String {
+    fn from(thumbprint: Thumbprint) -> Self {
+        thumbprint.0
+    }
+}
+
+impl fmt::Display for Thumbprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// RFC 7519 section 4.1.3: `aud` is one string or an array of them.

@@ -34,6 +34,7 @@ mod m20261122_000023_nodes;
 mod m20261122_000024_jobs;
 mod m20261126_000001_gateway_changes;
 mod m20261126_000002_shared_connections;
+mod m20261126_000005_dpop;
 mod m20261126_000010_places;
 mod m20261126_000011_audit_heads;
 mod m20261126_000015_display_history;
@@ -43,7 +44,7 @@ pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
 
 /// Every change, oldest first.
-const CHANGES: [&Change; 29] = [
+const CHANGES: [&Change; 30] = [
     &m20261122_000001_organizations::CHANGE,
     &m20261122_000002_users::CHANGE,
     &m20261122_000003_badges::CHANGE,
@@ -70,6 +71,7 @@ const CHANGES: [&Change; 29] = [
     &m20261122_000024_jobs::CHANGE,
     &m20261126_000001_gateway_changes::CHANGE,
     &m20261126_000002_shared_connections::CHANGE,
+    &m20261126_000005_dpop::CHANGE,
     &m20261126_000010_places::CHANGE,
     &m20261126_000011_audit_heads::CHANGE,
     &m20261126_000015_display_history::CHANGE,

@@ -76,6 +76,7 @@ mod tests {
             client_id: String::new(),
             scope: Scopes::NONE,
             org: OrganizationId::new(),
+            cnf: None,
         }
     }
 

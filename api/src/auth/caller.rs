@@ -45,7 +45,7 @@ impl Caller {
             expires_at: Moment::from_s(claims.exp),
             standing: Standing::of(claims),
             proof: Proof::Token,
-            bound: false,
+            bound: claims.cnf.is_some(),
         }
     }
 

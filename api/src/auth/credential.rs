@@ -1,4 +1,5 @@
-//! How a request shows who asks: an access token or an API key in the `Authorization` header (RFC 6750 section 2.1).
+//! How a request shows who asks: an access token or an API key in the `Authorization` header (RFC 6750 section 2.1),
+//! beside a proof if the token is bound to a key (RFC 9449).
 //!
 //! In the header only: a token in a URL ends up in logs and histories, one in a form in neither place it is looked
 //! for. Browsers show the cookie of their session instead, see [`super::session`].
@@ -11,11 +12,16 @@ use actix_web::{
     http::header::{self, HeaderMap},
     web::Data,
 };
-use badgecast_domain::{access::Scopes, token::Audience};
+use badgecast_domain::{
+    access::Scopes,
+    token::{Audience, Confirmation},
+};
 
 use super::{
     Actor, Caller, Refused,
     api_key::ApiKey,
+    dpop::{self, Wrong},
+    light,
     peer::{self, Network},
     session,
     step_up::Proof,
@@ -50,16 +56,16 @@ async fn caller(house: &House, request: &HttpRequest) -> Result<Caller, Problem>
         house.metrics.auth_failed("query");
         return Err(Problem::bad_request("Send the token in the Authorization header, never in the URL"));
     }
-    let shown = bearer(request.headers()).inspect_err(|_| house.metrics.auth_failed("scheme"))?;
+    let shown = shown(request.headers()).inspect_err(|_| house.metrics.auth_failed("scheme"))?;
     let network = peer::network(request, &house.config.trusted_proxies);
     let caller = match shown {
         None => session::caller(house, request).await?.ok_or_else(|| {
             house.metrics.auth_failed("missing");
             Problem::no_token()
         })?,
-        Some(text) => match ApiKey::recognize(text) {
-            Some(key) => by_api_key(house, key?).await?,
-            None => by_token(house, text, network)?,
+        Some((scheme, text)) => match ApiKey::recognize(text) {
+            Some(key) if scheme == Scheme::Bearer => by_api_key(house, key?).await?,
+            _ => by_token(house, request, (scheme, text), network).await?,
         },
     };
     house.watch.used(&caller, network, house.now()).map_err(Problem::too_many)?;
@@ -70,8 +76,16 @@ fn has_token(query: &str) -> bool {
     query.split('&').any(|pair| pair.split('=').next() == Some("access_token"))
 }
 
-/// The text behind `Bearer`, if there is one such header.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+/// How a token is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Bearer,
+    /// RFC 9449 section 7.1.
+    Dpop,
+}
+
+/// What the `Authorization` header shows, if there is one.
+fn shown(headers: &HeaderMap) -> Result<Option<(Scheme, &str)>, Problem> {
     let mut values = headers.get_all(header::AUTHORIZATION);
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
@@ -79,24 +93,60 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     }
     let (scheme, text) =
         value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(Problem::no_token)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Problem::no_token());
-    }
-    Ok(Some(text.trim()))
+    let schemes = [("bearer", Scheme::Bearer), ("dpop", Scheme::Dpop)];
+    let known = schemes.into_iter().find(|(name, _)| scheme.eq_ignore_ascii_case(name));
+    let (_, scheme) = known.ok_or_else(Problem::unknown_scheme)?;
+    Ok(Some((scheme, text.trim())))
 }
 
-fn by_token(house: &House, token: &str, network: Network) -> Result<Caller, Problem> {
+async fn by_token(
+    house: &House,
+    request: &HttpRequest,
+    (scheme, token): (Scheme, &str),
+    network: Network,
+) -> Result<Caller, Problem> {
     let now = house.now();
-    let verified = house.tokens.verify(token, Audience::Api, now);
-    let claims = verified.map_err(|refused: Refused| {
-        house.metrics.auth_failed(refused.reason());
-        if refused == Refused::Revoked
-            && let Some(claims) = house.tokens.revoked(token, Audience::Api, now)
-        {
-            house.watch.revoked(&Caller::of(&claims), network, now);
+    let claims = match light::verify(house, token, Audience::Api, now).await {
+        Ok(claims) => claims,
+        Err(refused) => {
+            house.metrics.auth_failed(refused.reason());
+            if refused == Refused::Revoked
+                && let Some(claims) = light::revoked(house, token, Audience::Api, now).await
+            {
+                house.watch.revoked(&Caller::of(&claims), network, now);
+            }
+            return Err(match refused {
+                Refused::Unavailable => Problem::unavailable("The token could not be looked up"),
+                refused => Problem::invalid_token(refused.to_string()),
+            });
         }
-        Problem::invalid_token(refused.to_string())
-    })?;
+    };
+    match (scheme, &claims.cnf) {
+        (Scheme::Bearer, None) => {}
+        (Scheme::Dpop, Some(Confirmation { jkt })) => {
+            let proven = dpop::with_token(house, request, token, jkt).await;
+            proven.inspect_err(|wrong| {
+                house.metrics.auth_failed(wrong.reason());
+                if matches!(wrong, Wrong::Replayed) {
+                    house.watch.replayed(claims.org, Caller::of(&claims).actor(), network, now);
+                }
+            })?;
+        }
+        (Scheme::Bearer, Some(_)) => {
+            house.metrics.auth_failed("dpop_missing");
+            return Err(Problem::unproven(
+                "invalid_token",
+                "the token is bound to a key: send it as DPoP, with a proof",
+            ));
+        }
+        (Scheme::Dpop, None) => {
+            house.metrics.auth_failed("dpop_unbound");
+            return Err(Problem::unproven(
+                "invalid_token",
+                "the token is not bound to a key: send it as Bearer",
+            ));
+        }
+    }
     Ok(Caller::of(&claims))
 }
 

@@ -8,6 +8,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use aws_lc_rs::{
+    hmac,
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
@@ -20,6 +21,8 @@ use jsonwebtoken::{
     jwk::{Jwk, JwkSet, KeyOperations, PublicKeyUse, ThumbprintHash},
 };
 use zeroize::Zeroizing;
+
+use super::seal::derive;
 
 /// How long a key signs before the next one takes over.
 pub const SIGNS_FOR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -67,6 +70,8 @@ pub struct SigningKey {
     private: EncodingKey,
     public: DecodingKey,
     jwk: Jwk,
+    nonces: hmac::Key,
+    macs: hmac::Key,
 }
 
 /// A stored key that is no P-256 key in PKCS#8 form.
@@ -101,7 +106,10 @@ impl SigningKey {
         jwk.common.key_id = Some(kid.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
         jwk.common.key_operations = Some(vec![KeyOperations::Verify]);
-        Ok(Self { kid: kid.into(), term, private: EncodingKey::from_ec_der(pkcs8), public, jwk })
+        let derived = |purpose| hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(pkcs8, purpose)[..]);
+        let (nonces, macs) = (derived(b"badgecast nonces"), derived(b"badgecast light tokens"));
+        let private = EncodingKey::from_ec_der(pkcs8);
+        Ok(Self { kid: kid.into(), term, private, public, jwk, nonces, macs })
     }
 
     #[must_use]
@@ -126,6 +134,16 @@ impl SigningKey {
 
     pub(super) const fn public(&self) -> &DecodingKey {
         &self.public
+    }
+
+    /// The key of the nonces it gives: derived from the private part, so it is kept, sealed and rotated with it.
+    pub(super) const fn nonces(&self) -> &hmac::Key {
+        &self.nonces
+    }
+
+    /// The key of the light tokens with a MAC; derived likewise.
+    pub(super) const fn macs(&self) -> &hmac::Key {
+        &self.macs
     }
 
     fn is_public(&self, now: Moment) -> bool {
@@ -173,9 +191,12 @@ impl Ring {
     /// What `/oauth/jwks.json` shows.
     #[must_use]
     pub fn public(&self, now: Moment) -> JwkSet {
-        JwkSet {
-            keys: self.keys.iter().filter(|key| key.is_public(now)).map(|key| key.jwk.clone()).collect(),
-        }
+        JwkSet { keys: self.living(now).map(|key| key.jwk.clone()).collect() }
+    }
+
+    /// Every key whose tokens count, or will.
+    pub fn living(&self, now: Moment) -> impl Iterator<Item = &SigningKey> {
+        self.keys.iter().filter(move |key| key.is_public(now))
     }
 }
 

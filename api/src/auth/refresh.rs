@@ -11,6 +11,7 @@ use badgecast_domain::{
     access::Scopes,
     id::{FamilyId, OrganizationId, UserId},
     time::Moment,
+    token::Thumbprint,
 };
 use sea_orm::ConnectionTrait;
 
@@ -36,6 +37,8 @@ pub struct Login {
     pub user: UserId,
     pub client_id: String,
     pub scope: Scopes,
+    /// The key whose holder alone may continue it.
+    pub key: Option<Thumbprint>,
     pub auth_time: Moment,
 }
 
@@ -44,7 +47,7 @@ pub struct Login {
 pub enum Outcome {
     /// It counted; this is its child.
     Rotated { family: Family, child: Secret },
-    /// Unknown, expired, of another client, or of a family that is over.
+    /// Unknown, expired, of another client or key, or of a family that is over.
     Refused,
     /// It was used before: the family has to end, and this transaction has to commit.
     Reused { family: Family },
@@ -55,13 +58,14 @@ pub enum Outcome {
 /// # Errors
 /// The database does not answer.
 pub async fn begin(db: &impl ConnectionTrait, login: Login, now: Moment) -> Result<(Family, Secret), Error> {
-    let Login { organization, user, client_id, scope, auth_time } = login;
+    let Login { organization, user, client_id, scope, key, auth_time } = login;
     let family = Family {
         id: FamilyId::new(),
         organization,
         user,
         client_id,
         scope,
+        key,
         auth_time,
         created_at: now,
         expires_at: now.plus(ABSOLUTE),
@@ -79,7 +83,7 @@ pub async fn begin(db: &impl ConnectionTrait, login: Login, now: Moment) -> Resu
 pub async fn rotate(
     db: &impl ConnectionTrait,
     shown: &str,
-    client_id: &str,
+    (client_id, key): (&str, Option<&Thumbprint>),
     now: Moment,
 ) -> Result<Outcome, Error> {
     let shown = hash(shown);
@@ -88,7 +92,9 @@ pub async fn rotate(
     // Read again under the lock: another request may have used it meanwhile.
     let Some(token) = rows::find(db, &shown).await? else { return Ok(Outcome::Refused) };
     let over = family.revoked_at.is_some() || family.expires_at <= now || token.expires_at <= now;
-    if over || family.client_id != client_id {
+    // Before reuse is thought of: whoever lacks the key cannot end the family either.
+    let foreign = family.client_id != client_id || (family.key.is_some() && family.key.as_ref() != key);
+    if over || foreign {
         return Ok(Outcome::Refused);
     }
     if token.used_at.is_none() && token.killed_at.is_none() {
@@ -209,6 +215,7 @@ mod tests {
             user,
             client_id: "badgecast".into(),
             scope: Role::Manager.scopes(),
+            key: None,
             auth_time: now,
         };
         Bench { runtime, database, tokens, login }
@@ -239,7 +246,7 @@ mod tests {
         async fn rotate(&self, shown: &Secret, client: &str, now: Moment) -> Outcome {
             self.database
                 .write(async |tx: &Tx| {
-                    let outcome = rotate(tx, shown.reveal(), client, now).await?;
+                    let outcome = rotate(tx, shown.reveal(), (client, None), now).await?;
                     if let Outcome::Reused { family } = &outcome {
                         self.tokens.revoke_family(tx, family.organization, family.id, "reuse", now).await?;
                     }

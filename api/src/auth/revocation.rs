@@ -192,6 +192,7 @@ mod tests {
             client_id: client.to_string(),
             scope: Scopes::NONE,
             org,
+            cnf: None,
         }
     }
 

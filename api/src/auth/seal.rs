@@ -44,6 +44,7 @@ impl SealingKey {
     /// Never: the lengths asked of HKDF are constants it accepts.
     #[must_use]
     pub fn from_secret(secret: &str) -> Self {
+        let secret = secret.as_bytes();
         let name = URL_SAFE_NO_PAD.encode(&derive::<9>(secret, b"badgecast name of the sealing key")[..]);
         let key = derive::<32>(secret, b"badgecast sealing key");
         let key = RandomizedNonceKey::new(&AES_256_GCM, &*key).expect("32 bytes are an AES-256 key");
@@ -51,7 +52,8 @@ impl SealingKey {
     }
 }
 
-fn derive<const N: usize>(secret: &str, purpose: &[u8]) -> Zeroizing<[u8; N]> {
+/// A key of its own for each purpose (RFC 5869).
+pub(super) fn derive<const N: usize>(secret: &[u8], purpose: &[u8]) -> Zeroizing<[u8; N]> {
     struct Bytes(usize);
     impl KeyType for Bytes {
         fn len(&self) -> usize {
@@ -60,7 +62,7 @@ fn derive<const N: usize>(secret: &str, purpose: &[u8]) -> Zeroizing<[u8; N]> {
     }
     let mut derived = Zeroizing::new([0; N]);
     Salt::new(HKDF_SHA256, b"badgecast")
-        .extract(secret.as_bytes())
+        .extract(secret)
         .expand(&[purpose], Bytes(N))
         .and_then(|okm| okm.fill(&mut *derived))
         .expect("the length is below HKDF's limit");

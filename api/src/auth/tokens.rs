@@ -10,7 +10,7 @@ use badgecast_domain::{
     access::{Scope, Scopes},
     id::{BadgeId, ClientId, FamilyId, OrganizationId, TokenId, UserId},
     time::Moment,
-    token::{Audience, BADGE_TTL, BADGE_TTL_JITTER_PERCENT, Claims, PERSON_TTL},
+    token::{Audience, BADGE_TTL, BADGE_TTL_JITTER_PERCENT, Claims, Confirmation, PERSON_TTL, Thumbprint},
 };
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header, encode, jwk::JwkSet};
 use sea_orm::ConnectionTrait;
@@ -47,6 +47,8 @@ pub struct Grant {
     pub scope: Scopes,
     pub audience: &'static [Audience],
     pub ttl: Duration,
+    /// The key whose holder alone may use it.
+    pub key: Option<Thumbprint>,
 }
 
 impl Grant {
@@ -60,6 +62,7 @@ impl Grant {
             scope,
             audience: &[Audience::Api],
             ttl: PERSON_TTL,
+            key: None,
         }
     }
 
@@ -74,6 +77,7 @@ impl Grant {
             scope: Scopes::only(Scope::DeviceConnect),
             audience: &[Audience::Mqtt, Audience::Api],
             ttl: BADGE_TTL - Duration::from_secs(jitter),
+            key: None,
         }
     }
 
@@ -88,7 +92,15 @@ impl Grant {
             scope,
             audience: if reads { &[Audience::Mqtt, Audience::Api] } else { &[Audience::Api] },
             ttl: PERSON_TTL,
+            key: None,
         }
+    }
+
+    /// Bound to a key, if there is one. MQTT knows no proof of possession, so a bound token is for the API alone.
+    #[must_use]
+    pub fn bound_to(self, key: Option<Thumbprint>) -> Self {
+        let audience: &'static [Audience] = if key.is_some() { &[Audience::Api] } else { self.audience };
+        Self { key, audience, ..self }
     }
 }
 
@@ -177,8 +189,12 @@ impl Tokens {
     /// # Errors
     /// [`CannotSign::NoKey`] before [`Self::tend`] made one.
     pub fn issue(&self, grant: Grant, now: Moment) -> Result<Issued, CannotSign> {
-        let claims = self.claims(grant, TokenId::new());
-        self.sign(&claims, now)
+        self.sign(&self.unsigned(grant), now)
+    }
+
+    /// What somebody may do who showed something better than a token, or is given a token of another form.
+    pub(super) fn unsigned(&self, grant: Grant) -> Claims {
+        self.claims(grant, TokenId::new())
     }
 
     /// What a grant becomes; `iat` is the second of the `jti`.
@@ -194,6 +210,7 @@ impl Tokens {
             client_id: grant.client_id,
             scope: grant.scope,
             org: grant.organization,
+            cnf: grant.key.map(|jkt| Confirmation { jkt }),
         }
     }
 

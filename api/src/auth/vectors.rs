@@ -8,7 +8,7 @@ use jsonwebtoken::{
 use serde_json::json;
 
 use super::{
-    device_key::DeviceKey,
+    device_key::{DeviceKey, NotAKey},
     keys::Ring,
     verifier::{Refused, Verifier},
 };
@@ -65,4 +65,21 @@ fn the_thumbprint_example_comes_out() {
     .unwrap();
     let thumbprint = jwk.thumbprint(ThumbprintHash::SHA256).unwrap();
     assert_eq!(thumbprint, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+}
+
+/// RFC 8037 appendix A.3 and A.4: Ed25519. The library can; devices prove themselves with P-256 here, so we refuse.
+#[test]
+fn the_ed25519_examples_are_verified_by_the_library_and_refused_by_us() {
+    let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
+    let key: Jwk = serde_json::from_value(jwk.clone()).unwrap();
+    assert_eq!(
+        key.thumbprint(ThumbprintHash::SHA256).unwrap(),
+        "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+    );
+    let message = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
+    let signature = "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+    let public = DecodingKey::from_jwk(&key).unwrap();
+    assert!(verify(signature, message.as_bytes(), &public, Algorithm::EdDSA).unwrap());
+    assert_eq!(DeviceKey::parse(&jwk).unwrap_err(), NotAKey::Shape);
+    assert!(super::signed::header(&format!("{message}.{signature}")).is_none());
 }

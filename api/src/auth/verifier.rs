@@ -15,6 +15,7 @@ use jsonwebtoken::{Algorithm, Header, crypto::verify, dangerous::insecure_decode
 use serde::Deserialize;
 
 use super::keys::Ring;
+use crate::tables::Error;
 
 /// The longest token that is looked at, in bytes. Ours are shorter; the rest is room for the future.
 pub(super) const MAX_BYTES: usize = 4 * 1024;
@@ -56,6 +57,19 @@ pub enum Refused {
     Lifetime,
     #[error("the token was revoked")]
     Revoked,
+    #[error("the statement was shown before")]
+    Replayed,
+    #[error("the statement holds a nonce that is not ours or too old")]
+    Nonce,
+    #[error("the database does not answer")]
+    Unavailable,
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        tracing::warn!(%error, "a token could not be looked up");
+        Self::Unavailable
+    }
 }
 
 impl Refused {
@@ -77,6 +91,9 @@ impl Refused {
             Self::NotYet => "not_yet",
             Self::Lifetime => "lifetime",
             Self::Revoked => "revoked",
+            Self::Replayed => "replayed",
+            Self::Nonce => "nonce",
+            Self::Unavailable => "unavailable",
         }
     }
 }
@@ -186,7 +203,7 @@ mod tests {
     use badgecast_domain::{
         access::{Role, Scope, Scopes},
         id::{OrganizationId, TokenId},
-        token,
+        token::{self, Confirmation},
     };
     use jsonwebtoken::{EncodingKey, encode};
     use serde_json::{Value, json};
@@ -374,7 +391,8 @@ mod tests {
     #[test]
     fn the_longest_token_we_issue_fits_a_small_device() {
         let bench = bench();
-        let bytes = |issuer: usize, client_id: &str, aud: &[Audience], scope: Scopes| {
+        let key = Confirmation { jkt: "j".repeat(43).try_into().unwrap() };
+        let bytes = |issuer, client_id: &str, aud: &[Audience], scope, cnf: Option<&Confirmation>| {
             let claims = Claims {
                 iss: "i".repeat(issuer),
                 aud: aud.to_vec(),
@@ -385,17 +403,24 @@ mod tests {
                 client_id: client_id.to_owned(),
                 scope,
                 org: OrganizationId::new(),
+                cnf: cnf.cloned(),
             };
             encode(&bench.header(), &claims, bench.key.private()).unwrap().len()
         };
         let id = Uuid::now_v7().to_string();
         let device = Scopes::only(Scope::DeviceConnect);
         let longest = token::MAX_ISSUER_BYTES;
+        let (api, both) = (&[Audience::Api][..], &[Audience::Mqtt, Audience::Api][..]);
+        let (own, admin) = (token::FIRST_PARTY_CLIENT, Role::Admin.scopes());
         let sizes = [
-            bytes(longest, &id, &[Audience::Mqtt, Audience::Api], device),
-            bytes(longest, token::FIRST_PARTY_CLIENT, &[Audience::Api], Role::Admin.scopes()),
-            bytes(28, &id, &[Audience::Api], Role::Admin.scopes()),
+            bytes(longest, &id, both, device, None),
+            bytes(longest, own, api, admin, None),
+            bytes(28, &id, api, admin, None),
+            // What a device is given for its key, which is for the API alone.
+            bytes(38, &id, api, device, Some(&key)),
         ];
         assert!(sizes.iter().all(|size| *size < token::MAX_BYTES), "{sizes:?}");
+        let bound = [bytes(longest, own, api, admin, Some(&key)), bytes(28, &id, api, admin, Some(&key))];
+        assert!(bound.iter().all(|size| *size < token::MAX_BOUND_BYTES), "{bound:?}");
     }
 }

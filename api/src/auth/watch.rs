@@ -264,6 +264,7 @@ mod tests {
             client_id: "badgecast".to_owned(),
             scope: Scopes::NONE,
             org: OrganizationId::new(),
+            cnf: None,
         })
     }
 

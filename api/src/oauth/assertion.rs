@@ -3,11 +3,19 @@
 use std::time::Duration;
 
 use badgecast_domain::time::Moment;
-use jsonwebtoken::{Algorithm, Validation, dangerous::insecure_decode_claims, decode, decode_header};
+use jsonwebtoken::dangerous::insecure_decode_claims;
 use serde::Deserialize;
 
 use super::TOKEN_PATH;
-use crate::{House, auth::device_key::DeviceKey, problem::oauth::Denied, tables::replay};
+use crate::{
+    House,
+    auth::{
+        device_key::DeviceKey,
+        signed::{self, OneOrMany},
+    },
+    problem::oauth::Denied,
+    tables::replay,
+};
 
 /// `client_assertion_type`.
 pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -25,14 +33,8 @@ struct Claims {
     sub: String,
     aud: OneOrMany,
     exp: i64,
+    nbf: Option<i64>,
     jti: String,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
 }
 
 /// Whose assertion this claims to be; nothing is checked yet.
@@ -59,17 +61,14 @@ pub(super) async fn check(
     key: &str,
     now: Moment,
 ) -> Result<bool, Denied> {
-    let Some(claims) = signed(jwt, key) else { return Ok(false) };
+    let Some(claims) = read(jwt, key) else { return Ok(false) };
     let issuer = house.tokens.issuer();
     let endpoint = format!("{}{TOKEN_PATH}", house.base_url());
-    let for_us = match &claims.aud {
-        OneOrMany::One(aud) => *aud == issuer || *aud == endpoint,
-        // With several audiences another server could use it against us.
-        OneOrMany::Many(auds) => matches!(auds.as_slice(), [aud] if *aud == issuer || *aud == endpoint),
-    };
+    let for_us = claims.aud.is_only(&[issuer, &endpoint]);
     let own = claims.iss == client_id && claims.sub == client_id;
     let expires_at = Moment::from_s(claims.exp);
-    let in_time = expires_at.plus(LEEWAY) > now && expires_at <= now.plus(LONGEST + LEEWAY);
+    let begun = claims.nbf.is_none_or(|nbf| Moment::from_s(nbf) <= now.plus(LEEWAY));
+    let in_time = begun && expires_at.plus(LEEWAY) > now && expires_at <= now.plus(LONGEST + LEEWAY);
     if !(for_us && own && in_time) || claims.jti.is_empty() || claims.jti.len() > 200 {
         return Ok(false);
     }
@@ -78,22 +77,13 @@ pub(super) async fn check(
     Ok(house.database.write(async |tx| replay::first_time(tx, &who, &jti, keep).await).await?)
 }
 
-fn signed(jwt: &str, key: &str) -> Option<Claims> {
-    let header = decode_header(jwt).ok()?;
-    let foreign =
-        header.crit.is_some() || header.jwk.is_some() || header.jku.is_some() || header.x5u.is_some();
+fn read(jwt: &str, key: &str) -> Option<Claims> {
+    let header = signed::header(jwt)?;
     let typed = header.typ.as_deref().is_none_or(|typ| {
         typ.eq_ignore_ascii_case("JWT") || typ.eq_ignore_ascii_case("client-authentication+jwt")
     });
-    if foreign || !typed || !header.extras.inner().is_empty() {
+    if header.jwk.is_some() || !typed {
         return None;
     }
-    let key = DeviceKey::from_json(key).ok()?;
-    let mut rules = Validation::new(Algorithm::ES256);
-    // Checked by the caller, against its own clock and names.
-    rules.validate_exp = false;
-    rules.validate_aud = false;
-    rules.validate_nbf = true;
-    rules.leeway = LEEWAY.as_secs();
-    Some(decode::<Claims>(jwt, key.public(), &rules).ok()?.claims)
+    signed::claims(jwt, &DeviceKey::from_json(key).ok()?)
 }

@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, http::header};
 use badgecast_domain::{
     access::{Scope, Scopes},
     id::ClientId,
+    token::Thumbprint,
 };
 use url::Url;
 
@@ -33,6 +34,8 @@ pub(super) struct Request {
     pub(super) state: Option<String>,
     pub(super) nonce: Option<String>,
     pub(super) challenge: String,
+    /// `dpop_jkt` (RFC 9449 section 10).
+    pub(super) key: Option<Thumbprint>,
     pub(super) prompt: Prompt,
     /// Seconds since the sign-in that are tolerated.
     pub(super) max_age: Option<u64>,
@@ -101,6 +104,8 @@ impl Request {
         if form.get("code_challenge_method") != Some("S256") || challenge.len() != 43 {
             return Err(Denied::request("PKCE with code_challenge_method=S256 is needed"));
         }
+        let key = form.get("dpop_jkt").map(|text| Thumbprint::try_from(text.to_owned())).transpose();
+        let key = key.map_err(|error| Denied::request(format!("dpop_jkt {error}")))?;
         let scope = match form.get("scope") {
             Some(text) => {
                 text.parse().map_err(|_| Denied::new(Code::InvalidScope, "There is no such scope"))?
@@ -129,6 +134,7 @@ impl Request {
             state: echo("state")?,
             nonce: echo("nonce")?,
             challenge,
+            key,
             prompt,
             max_age: max_age.transpose()?,
         })

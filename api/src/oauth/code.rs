@@ -7,8 +7,8 @@ use subtle::ConstantTimeEq as _;
 use super::{
     form::Form,
     id_token,
-    party::Party,
-    person as tokens,
+    party::{Asker, Party},
+    person::{self as tokens, Keys},
     token::{TokenResponse, may},
 };
 use crate::{
@@ -31,10 +31,10 @@ use crate::{
 pub(super) async fn exchange(
     house: &House,
     form: &Form,
-    party: &Party,
+    asker: &Asker,
     network: Network,
 ) -> Result<TokenResponse, Denied> {
-    let Party::Client(client) = party else {
+    let Party::Client(client) = &asker.party else {
         return Err(Denied::new(Code::UnauthorizedClient, "This client cannot ask people"));
     };
     if !may(client, "authorization_code") {
@@ -58,12 +58,12 @@ pub(super) async fn exchange(
             if code.expires_at <= now
                 || code.redirect_uri != redirect_uri
                 || !proves(verifier, &code.challenge)
+                || (code.key.is_some() && code.key != asker.key)
             {
                 return Err(no_such_code());
             }
-            give(house, tx, client.grants.iter().any(|grant| grant == "refresh_token"), &shown, code)
-                .await
-                .map(Ok)
+            let refreshes = may(client, "refresh_token");
+            give(house, tx, (refreshes, asker.keys()), &shown, code).await.map(Ok)
         })
         .await?;
     given.map_err(|(organization, user)| {
@@ -78,7 +78,7 @@ pub(super) async fn exchange(
 async fn give(
     house: &House,
     tx: &Tx,
-    refreshes: bool,
+    (refreshes, keys): (bool, Keys),
     shown: &[u8; 32],
     code: Row,
 ) -> Result<TokenResponse, Denied> {
@@ -88,7 +88,8 @@ async fn give(
         return Err(Denied::grant("This person may not log in any more"));
     }
     let client_id = code.client.to_string();
-    let begun = tokens::begin(house, tx, &person, &client_id, code.scope, (code.auth_time, now)).await?;
+    let begun =
+        tokens::begin(house, tx, &person, (&client_id, keys), code.scope, (code.auth_time, now)).await?;
     codes::use_up(tx, shown, begun.family.id, now).await?;
     let mut response = TokenResponse::new(&begun.issued, code.scope, refreshes.then_some(&begun.refresh));
     if code.scope.contains(badgecast_domain::access::Scope::OpenId) {

@@ -38,7 +38,7 @@ use crate::{
 const CODE_LIFE: Duration = Duration::from_secs(60);
 
 /// The parameters of a request that its forms carry along.
-const CARRIED: [&str; 11] = [
+const CARRIED: [&str; 12] = [
     "response_type",
     "client_id",
     "redirect_uri",
@@ -47,6 +47,7 @@ const CARRIED: [&str; 11] = [
     "nonce",
     "code_challenge",
     "code_challenge_method",
+    "dpop_jkt",
     "prompt",
     "max_age",
     "response_mode",
@@ -136,6 +137,7 @@ async fn allow(
         scope: granted(asked, person),
         redirect_uri: asked.redirect_uri.clone(),
         challenge: asked.challenge.clone(),
+        key: asked.key.clone(),
         nonce: asked.nonce.clone(),
         auth_time: session.auth_time,
         created_at: now,

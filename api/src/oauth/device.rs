@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::{
     form::{Form, Posted},
-    party::Party,
+    party::{Asker, Party},
     person as tokens,
     token::{TokenResponse, may, narrowed},
     user_code::UserCode,
@@ -62,7 +62,7 @@ pub(super) struct Description {
 }
 
 #[utoipa::path(post, path = "/oauth/device_authorization", tag = "oauth", summary = "Start waiting for a person",
-    description = "RFC 8628. client_id is badge for a badge nobody has claimed yet (with model, panel, firmware and public_key, a JWK, if it likes), badgecast for the command line.",
+    description = "RFC 8628. client_id is badge for a badge nobody has claimed yet (with model, panel, firmware and public_key, a JWK or did:key, if it likes), badgecast for the command line.",
     responses((status = 200, description = "device_code, user_code, verification_uri, expires_in, interval")))]
 pub(crate) async fn start(house: Data<House>, request: HttpRequest, form: Posted) -> HttpResponse {
     match begin(&house, &request, form).await {
@@ -149,16 +149,16 @@ fn described(form: &Form) -> Result<Description, Denied> {
 }
 
 fn key(form: &Form) -> Result<Option<DeviceKey>, Denied> {
-    let parse = |json: &str| {
-        DeviceKey::from_json(json).map_err(|error| Denied::request(format!("public_key {error}")))
+    let parse = |text: &str| {
+        DeviceKey::from_text(text).map_err(|error| Denied::request(format!("public_key {error}")))
     };
     form.get("public_key").map(parse).transpose()
 }
 
 /// A device asks whether somebody has decided.
-pub(super) async fn poll(house: &House, form: &Form, party: &Party) -> Result<DeviceResponse, Denied> {
+pub(super) async fn poll(house: &House, form: &Form, asker: &Asker) -> Result<DeviceResponse, Denied> {
     let shown = hash(form.need("device_code")?);
-    let (client_id, now) = (party.id(), house.now());
+    let (client_id, now) = (asker.id(), house.now());
     let decided = house
         .database
         .write(async |tx: &Tx| {
@@ -174,7 +174,7 @@ pub(super) async fn poll(house: &House, form: &Form, party: &Party) -> Result<De
                 // Committed, although the answer is an error.
                 return not_yet(tx, &waiting, house).await.map(Err);
             }
-            give(house, tx, &waiting).await.map(Ok)
+            give(house, tx, &waiting, asker).await.map(Ok)
         })
         .await?;
     decided.map_err(|code| Denied::new(code, "Nobody has decided yet"))
@@ -210,7 +210,7 @@ impl From<TokenResponse> for DeviceResponse {
     }
 }
 
-async fn give(house: &House, tx: &Tx, waiting: &Waiting) -> Result<DeviceResponse, Denied> {
+async fn give(house: &House, tx: &Tx, waiting: &Waiting, asker: &Asker) -> Result<DeviceResponse, Denied> {
     let now = house.now();
     let (Some(organization), Some(user)) = (waiting.organization, waiting.approved_by) else {
         return Err(Denied::grant("There is no such device code"));
@@ -222,11 +222,12 @@ async fn give(house: &House, tx: &Tx, waiting: &Waiting) -> Result<DeviceRespons
         let key = key.map_err(|_| Denied::grant("There is no such device code"))?;
         let credentials = Credentials {
             secret_hash: secret.as_ref().map(Secret::hash),
-            key: key.map(|key| claims::Key { jwk: key.json(), thumbprint: key.thumbprint().to_owned() }),
+            key: key.map(|key| claims::Key { jwk: key.json(), thumbprint: key.thumbprint().to_string() }),
         };
         claims::equip(tx, organization, badge, &credentials, now).await?;
         codes::use_up(tx, &waiting.hash, None, now).await?;
-        let issued = house.tokens.issue(Grant::badge(badge, organization), now)?;
+        let grant = Grant::badge(badge, organization).bound_to(asker.key.clone());
+        let issued = house.tokens.issue(grant, now)?;
         return Ok(DeviceResponse {
             tokens: TokenResponse::new(&issued, issued.claims.scope, None),
             badge_id: Some(badge),
@@ -242,7 +243,8 @@ async fn give(house: &House, tx: &Tx, waiting: &Waiting) -> Result<DeviceRespons
         return Err(Denied::grant("This person may not log in any more"));
     }
     let scope = waiting.scope.and(person.role.scopes().or(Scopes::IDENTITY));
-    let begun = tokens::begin(house, tx, &person, &waiting.client_id, scope, (now, now)).await?;
+    let begun =
+        tokens::begin(house, tx, &person, (&waiting.client_id, asker.keys()), scope, (now, now)).await?;
     codes::use_up(tx, &waiting.hash, Some(begun.family.id), now).await?;
     Ok(TokenResponse::new(&begun.issued, scope, Some(&begun.refresh)).into())
 }

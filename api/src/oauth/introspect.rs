@@ -1,10 +1,14 @@
 //! Introspection (RFC 7662): what a token is worth right now, for clients that cannot or will not verify it.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
-use badgecast_domain::{id::OrganizationId, token::Audience};
+use badgecast_domain::id::OrganizationId;
 use serde_json::{Value, json};
 
-use super::{form::Posted, party::Party};
+use super::{
+    form::Posted,
+    party::Party,
+    shown::{is_access, of_any_audience},
+};
 use crate::{House, auth::secret::hash, problem::oauth::Denied, tables::refresh as families};
 
 #[utoipa::path(post, path = "/oauth/introspect", tag = "oauth", summary = "What a token is worth",
@@ -25,7 +29,7 @@ async fn look(house: &House, request: &HttpRequest, form: Posted) -> Result<Valu
         _ => return Err(Denied::client()),
     };
     let shown = form.need("token")?;
-    let found = if shown.contains('.') {
+    let found = if is_access(shown) {
         access(house, shown, asker.organization).await?
     } else {
         refresh(house, shown, &asker.id.to_string()).await?
@@ -35,14 +39,11 @@ async fn look(house: &House, request: &HttpRequest, form: Posted) -> Result<Valu
 
 async fn access(house: &House, shown: &str, organization: OrganizationId) -> Result<Option<Value>, Denied> {
     let now = house.now();
-    let verified = house
-        .tokens
-        .verify(shown, Audience::Api, now)
-        .or_else(|_| house.tokens.verify(shown, Audience::Mqtt, now));
-    let Some(claims) = verified.ok().filter(|claims| claims.org == organization) else { return Ok(None) };
+    let verified = of_any_audience(house, shown, now).await?;
+    let Some(claims) = verified.filter(|claims| claims.org == organization) else { return Ok(None) };
     let mut body = json!(*claims);
     body["active"] = json!(true);
-    body["token_type"] = json!("Bearer");
+    body["token_type"] = json!(claims.token_type());
     // When the person signed in (RFC 9470 section 6.2).
     if let Some(family) = families::family_of(house.database.read(), claims.jti).await? {
         body["auth_time"] = json!(family.auth_time.s());

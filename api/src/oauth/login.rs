@@ -11,7 +11,7 @@ use badgecast_domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::person as tokens;
+use super::person::{self as tokens, Keys};
 use crate::{
     House,
     auth::{
@@ -90,7 +90,8 @@ pub(crate) async fn login(
     let begun = house
         .database
         .write(async |tx: &Tx| {
-            tokens::begin(&house, tx, &person, FIRST_PARTY_CLIENT, scope, (now, now)).await
+            let bearer = (FIRST_PARTY_CLIENT, Keys::default());
+            tokens::begin(&house, tx, &person, bearer, scope, (now, now)).await
         })
         .await?;
     Ok(HttpResponse::Ok().json(LoggedIn {

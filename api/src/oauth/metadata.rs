@@ -9,7 +9,7 @@ use badgecast_domain::access::Scope;
 use serde_json::{Value, json};
 
 use super::{TOKEN_PATH, authorize, device};
-use crate::House;
+use crate::{House, auth::dpop::ALGORITHM};
 
 /// `/.well-known/oauth-authorization-server` and `/.well-known/openid-configuration`: one document serves both.
 #[utoipa::path(get, path = "/.well-known/openid-configuration", tag = "oauth", summary = "What the server can do",
@@ -43,6 +43,7 @@ fn document(issuer: &str, base: &str) -> Value {
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": proofs,
         "token_endpoint_auth_signing_alg_values_supported": ["ES256"],
+        "dpop_signing_alg_values_supported": [ALGORITHM],
         "revocation_endpoint_auth_methods_supported": proofs,
         "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"],
         "authorization_response_iss_parameter_supported": true,

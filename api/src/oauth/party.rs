@@ -1,18 +1,24 @@
 //! Who asks at an OAuth endpoint, proven: HTTP Basic (RFC 6749 section 2.3.1), a signed assertion (RFC 7523), or
 //! nothing, for clients that cannot keep a secret.
 
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::{
+    HttpRequest,
+    http::header::{self, HeaderMap},
+};
 use badgecast_domain::{
     id::{BadgeId, ClientId},
     time::Moment,
-    token::FIRST_PARTY_CLIENT,
+    token::{FIRST_PARTY_CLIENT, Thumbprint},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{assertion, device, form::Form};
+use super::{assertion, device, form::Form, person::Keys};
 use crate::{
     House,
-    auth::secret,
+    auth::{
+        dpop::{self, Wrong},
+        secret,
+    },
     problem::oauth::Denied,
     tables::clients::{self, Client, Device},
 };
@@ -28,6 +34,38 @@ pub(super) enum Party {
     Client(Box<Client>),
     /// A badge or gateway that has proven itself.
     Device(Device),
+}
+
+/// Who asks for a token: the client, and the key it holds, if it showed one (RFC 9449).
+#[derive(Debug)]
+pub(super) struct Asker {
+    pub(super) party: Party,
+    pub(super) key: Option<Thumbprint>,
+}
+
+impl Asker {
+    /// # Errors
+    /// Those of [`Party::of`], and of a proof that does not count; or there has to be one, and there is none.
+    pub(super) async fn of(house: &House, request: &HttpRequest, form: &Form) -> Result<Self, Denied> {
+        let party = Party::of(house, request.headers(), form).await?;
+        let shown = dpop::shown(house, request).await;
+        let key = shown.inspect_err(|wrong| house.metrics.auth_failed(wrong.reason()))?;
+        match &party {
+            Party::Client(client) if client.key_bound && key.is_none() => Err(Wrong::Missing.into()),
+            _ => Ok(Self { party, key }),
+        }
+    }
+
+    pub(super) fn id(&self) -> String {
+        self.party.id()
+    }
+
+    /// What the tokens it is given are bound to. A confidential client proves itself at each refresh anyway, and may
+    /// change its key; a public one has nothing but its key.
+    pub(super) fn keys(&self) -> Keys {
+        let confidential = matches!(&self.party, Party::Client(client) if client.confidential);
+        Keys { access: self.key.clone(), refresh: self.key.clone().filter(|_| !confidential) }
+    }
 }
 
 /// How the client means to prove itself.

@@ -1,9 +1,12 @@
 //! Revocation by whoever holds a token (RFC 7009): always 200, whether or not there was such a token.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use badgecast_domain::token::Audience;
 
-use super::{form::Posted, party::Party};
+use super::{
+    form::Posted,
+    party::Party,
+    shown::{is_access, of_any_audience},
+};
 use crate::{
     House,
     auth::{revocation::Whom, secret::hash},
@@ -25,8 +28,8 @@ async fn end(house: &House, request: &HttpRequest, form: Posted) -> Result<(), D
     let form = form.0?;
     let party = Party::of(house, request.headers(), &form).await?;
     let (shown, client_id, now) = (form.need("token")?, party.id(), house.now());
-    // The hint of the request is not needed: a JWT has dots, a refresh token has none.
-    if !shown.contains('.') {
+    // The hint of the request is not needed: the token itself tells.
+    if !is_access(shown) {
         let shown = hash(shown);
         return house
             .database
@@ -40,12 +43,8 @@ async fn end(house: &House, request: &HttpRequest, form: Posted) -> Result<(), D
             })
             .await;
     }
-    let verified = house
-        .tokens
-        .verify(shown, Audience::Api, now)
-        .or_else(|_| house.tokens.verify(shown, Audience::Mqtt, now));
-    match verified {
-        Ok(claims) if claims.client_id == client_id => {
+    match of_any_audience(house, shown, now).await? {
+        Some(claims) if claims.client_id == client_id => {
             house
                 .database
                 .write(async |tx: &Tx| {

@@ -9,13 +9,13 @@ use super::{
     code,
     device::{self, DeviceResponse},
     form::{Form, Posted},
-    party::Party,
+    party::{Asker, Party},
     person as tokens,
 };
 use crate::{
     House,
     auth::{
-        Actor,
+        Actor, light,
         peer::{self, Network},
         refresh::{self, Outcome},
         secret::Secret,
@@ -30,7 +30,7 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub struct TokenResponse {
     pub access_token: String,
-    /// Always `Bearer`.
+    /// `Bearer`, or `DPoP` for a token that is bound to the key its request showed (RFC 9449).
     pub token_type: &'static str,
     /// Seconds.
     pub expires_in: i64,
@@ -46,7 +46,7 @@ impl TokenResponse {
     pub fn new(issued: &Issued, scope: Scopes, refresh: Option<&Secret>) -> Self {
         Self {
             access_token: issued.token.to_string(),
-            token_type: "Bearer",
+            token_type: issued.claims.token_type(),
             expires_in: issued.claims.exp - issued.claims.iat,
             scope: scope.to_string(),
             refresh_token: refresh.map(|secret| secret.reveal().to_owned()),
@@ -62,6 +62,7 @@ impl std::fmt::Debug for TokenResponse {
 }
 
 #[utoipa::path(post, path = "/oauth/token", tag = "oauth", summary = "Exchange a grant for tokens",
+    description = "With a DPoP header (RFC 9449) the token is bound to the key that signed the proof. A badge may ask for a light token (RFC 8392) with token_format=cwt-mac0 or cwt-sign1.",
     responses((status = 200, body = TokenResponse), (status = 400, description = "RFC 6749 error"),
         (status = 401, description = "invalid_client")))]
 pub(crate) async fn token(house: Data<House>, request: HttpRequest, form: Posted) -> HttpResponse {
@@ -80,21 +81,21 @@ pub(crate) async fn token(house: Data<House>, request: HttpRequest, form: Posted
 async fn grant(house: &House, request: &HttpRequest, form: Posted) -> Result<DeviceResponse, Denied> {
     let form = form.0?;
     let grant_type = form.need("grant_type")?;
-    let party = Party::of(house, request.headers(), &form).await?;
+    let asker = Asker::of(house, request, &form).await?;
     let network = peer::network(request, &house.config.trusted_proxies);
     match grant_type {
-        "client_credentials" => client_credentials(house, &form, &party).await.map(DeviceResponse::from),
-        "refresh_token" => refresh_token(house, &form, &party, network).await.map(DeviceResponse::from),
-        "authorization_code" => code::exchange(house, &form, &party, network).await.map(DeviceResponse::from),
-        device::GRANT => device::poll(house, &form, &party).await,
+        "client_credentials" => client_credentials(house, &form, &asker).await.map(DeviceResponse::from),
+        "refresh_token" => refresh_token(house, &form, &asker, network).await.map(DeviceResponse::from),
+        "authorization_code" => code::exchange(house, &form, &asker, network).await.map(DeviceResponse::from),
+        device::GRANT => device::poll(house, &form, &asker).await,
         _ => Err(Denied::new(Code::UnsupportedGrantType, "There is no such grant here")),
     }
 }
 
 /// RFC 6749 section 4.4, for devices and integrations. There is no refresh token: they can always ask again.
-async fn client_credentials(house: &House, form: &Form, party: &Party) -> Result<TokenResponse, Denied> {
+async fn client_credentials(house: &House, form: &Form, asker: &Asker) -> Result<TokenResponse, Denied> {
     let now = house.now();
-    let grant = match party {
+    let grant = match &asker.party {
         Party::Device(device) => {
             let grant = Grant::badge(device.id, device.organization);
             narrowed(form, grant.scope)?;
@@ -108,23 +109,39 @@ async fn client_credentials(house: &House, form: &Form, party: &Party) -> Result
         }
         _ => return Err(Denied::new(Code::UnauthorizedClient, "This client cannot act for itself")),
     };
-    let issued = house.tokens.issue(grant, now)?;
+    let issued = match (light(form)?, &asker.party, &asker.key) {
+        (None, _, key) => house.tokens.issue(grant.bound_to(key.clone()), now)?,
+        (Some(form), Party::Device(_), None) => house.tokens.issue_light(grant, form, now)?,
+        (Some(_), ..) => return Err(Denied::request("Light tokens are for badges, and not bound to keys")),
+    };
     Ok(TokenResponse::new(&issued, issued.claims.scope, None))
+}
+
+/// The form of token that was asked for, if it is not a JWT.
+fn light(form: &Form) -> Result<Option<light::Form>, Denied> {
+    match form.get("token_format") {
+        None | Some("jwt") => Ok(None),
+        Some(name) => light::Form::of(name)
+            .map(Some)
+            .ok_or_else(|| Denied::request("token_format is jwt, cwt-mac0 or cwt-sign1")),
+    }
 }
 
 /// RFC 6749 section 6. A token shown twice ends its family, and that is stored although the request fails.
 async fn refresh_token(
     house: &House,
     form: &Form,
-    party: &Party,
+    asker: &Asker,
     network: Network,
 ) -> Result<TokenResponse, Denied> {
     let shown = form.need("refresh_token")?;
-    let (now, client_id) = (house.now(), party.id());
+    let (now, client_id) = (house.now(), asker.id());
     let rotated = house
         .database
         .write(async |tx: &Tx| {
-            let (family, child) = match refresh::rotate(tx, shown, &client_id, now).await? {
+            let (family, child) = match refresh::rotate(tx, shown, (&client_id, asker.key.as_ref()), now)
+                .await?
+            {
                 Outcome::Rotated { family, child } => (family, child),
                 Outcome::Refused => return Err(Denied::grant("The refresh token does not count (any more)")),
                 Outcome::Reused { family } => {
@@ -138,7 +155,7 @@ async fn refresh_token(
             }
             // A role may have shrunk since, and the request may ask for less; never for more.
             let scope = narrowed(form, family.scope.and(person.role.scopes().or(Scopes::IDENTITY)))?;
-            let issued = tokens::issue(house, tx, &family, scope, now).await?;
+            let issued = tokens::issue(house, tx, &family, scope, asker.key.clone(), now).await?;
             Ok::<_, Denied>(Ok(TokenResponse::new(&issued, scope, Some(&child))))
         })
         .await?;

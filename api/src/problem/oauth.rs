@@ -8,7 +8,11 @@ use actix_web::{
 };
 use serde_json::json;
 
-use crate::{auth::tokens::CannotSign, problem::Problem, tables::Error};
+use crate::{
+    auth::{dpop::Wrong, tokens::CannotSign},
+    problem::Problem,
+    tables::Error,
+};
 
 /// The error codes we answer with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +24,9 @@ pub enum Code {
     UnsupportedGrantType,
     UnsupportedResponseType,
     InvalidScope,
+    /// RFC 9449 sections 5 and 8.
+    InvalidDpopProof,
+    UseDpopNonce,
     AccessDenied,
     /// RFC 8628 section 3.5.
     AuthorizationPending,
@@ -44,6 +51,8 @@ impl Code {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::InvalidScope => "invalid_scope",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
             Self::AccessDenied => "access_denied",
             Self::AuthorizationPending => "authorization_pending",
             Self::SlowDown => "slow_down",
@@ -120,6 +129,16 @@ impl From<Error> for Denied {
     }
 }
 
+impl From<Wrong> for Denied {
+    fn from(wrong: Wrong) -> Self {
+        match wrong {
+            Wrong::Unavailable(error) => error.into(),
+            Wrong::Nonce => Self::new(Code::UseDpopNonce, wrong.to_string()),
+            wrong => Self::new(Code::InvalidDpopProof, wrong.to_string()),
+        }
+    }
+}
+
 impl From<CannotSign> for Denied {
     /// Logged here, said without detail.
     fn from(error: CannotSign) -> Self {
@@ -129,6 +148,15 @@ impl From<CannotSign> for Denied {
                 tracing::error!(%error, "no token can be signed");
                 Self::new(Code::ServerError, "No token can be issued right now")
             }
+        }
+    }
+}
+
+impl From<Wrong> for Problem {
+    fn from(wrong: Wrong) -> Self {
+        match wrong {
+            Wrong::Unavailable(error) => error.into(),
+            wrong => Self::unproven(wrong.code(), wrong.to_string()),
         }
     }
 }

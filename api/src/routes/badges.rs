@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     House,
-    auth::{Caller, Scope, revocation::Whom},
+    auth::{Caller, Scope, device_key::DeviceKey, revocation::Whom},
     claim_code::ClaimCode,
     problem::{InputError, Problem},
     tables::{Tx, badges, claims},
@@ -50,6 +50,8 @@ pub struct Badge {
     pub panel: Panel,
     pub firmware: Option<String>,
     pub claimed: bool,
+    /// The key it proves itself with; null for a badge with a secret.
+    pub key: Option<Key>,
     pub online: bool,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_seen: Option<Moment>,
@@ -65,6 +67,22 @@ pub struct Badge {
     pub updated_at: Moment,
 }
 
+/// A badge's public key, by its names.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Key {
+    /// The key itself, as a decentralized identifier.
+    #[schema(example = "did:key:zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169")]
+    pub did: String,
+    /// RFC 7638, SHA-256 in base64url.
+    pub thumbprint: String,
+}
+
+impl From<DeviceKey> for Key {
+    fn from(key: DeviceKey) -> Self {
+        Self { did: key.did().to_owned(), thumbprint: key.thumbprint().to_string() }
+    }
+}
+
 impl From<badges::Badge> for Badge {
     fn from(row: badges::Badge) -> Self {
         Self {
@@ -77,6 +95,7 @@ impl From<badges::Badge> for Badge {
             panel: row.panel,
             firmware: row.firmware,
             claimed: row.claimed_at.is_some(),
+            key: row.public_key.and_then(|key| DeviceKey::from_json(&key).ok()).map(Key::from),
             online: row.online,
             last_seen: row.last_seen_at,
             groups: row.groups,

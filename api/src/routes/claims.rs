@@ -25,8 +25,8 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct NewClaim {
     claim_code: String,
-    /// An ES256 public key as a JWK; with one the badge signs its token requests and gets no secret.
-    #[schema(value_type = Option<Object>)]
+    /// An ES256 public key as a JWK or did:key; with one the badge signs its token requests and gets no secret.
+    #[schema(value_type = Option<Value>)]
     public_key: Option<Value>,
     model: Option<String>,
     #[schema(value_type = Option<String>)]
@@ -61,7 +61,7 @@ pub async fn claim(house: Data<House>, body: Body<NewClaim>) -> Result<HttpRespo
     })?;
     let key = form.public_key.map(|jwk| DeviceKey::parse(&jwk)).transpose();
     let key = key.map_err(|error| Problem::invalid_field("/public_key", error.to_string()))?;
-    let key = key.map(|key| claims::Key { jwk: key.json(), thumbprint: key.thumbprint().to_owned() });
+    let key = key.map(|key| claims::Key { jwk: key.json(), thumbprint: key.thumbprint().to_string() });
     let secret = key.is_none().then(Secret::random);
     let new = claims::Claimed {
         secret_hash: secret.as_ref().map(Secret::hash),

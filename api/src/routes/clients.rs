@@ -35,8 +35,8 @@ pub struct NewClient {
     /// False for applications that cannot keep a secret.
     #[serde(default = "yes")]
     confidential: bool,
-    /// An ES256 public key as a JWK: the client signs assertions (`private_key_jwt`) and gets no secret.
-    #[schema(value_type = Option<Object>)]
+    /// An ES256 public key as a JWK or did:key: the client signs assertions (`private_key_jwt`) and gets no secret.
+    #[schema(value_type = Option<Value>)]
     public_key: Option<Value>,
     /// Where people may be sent back to, to the letter.
     #[serde(default)]
@@ -47,6 +47,9 @@ pub struct NewClient {
     /// The most its tokens may carry, separated by spaces.
     #[schema(value_type = String)]
     scopes: Scopes,
+    /// Its tokens are always bound to a key: every token request needs a DPoP proof (RFC 9449 section 5.2).
+    #[serde(default)]
+    dpop_bound_access_tokens: bool,
     grants: Vec<String>,
 }
 
@@ -66,6 +69,7 @@ pub struct Client {
     origins: Vec<String>,
     #[schema(value_type = String)]
     scopes: Scopes,
+    dpop_bound_access_tokens: bool,
     grants: Vec<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Moment,
@@ -81,12 +85,24 @@ impl From<clients::Client> for Client {
             redirect_uris,
             origins,
             scopes,
+            key_bound,
             grants,
             created_at,
             ..
         } = row;
         let disabled = row.disabled_at.is_some();
-        Self { id, name, confidential, redirect_uris, origins, scopes, grants, created_at, disabled }
+        Self {
+            id,
+            name,
+            confidential,
+            redirect_uris,
+            origins,
+            scopes,
+            dpop_bound_access_tokens: key_bound,
+            grants,
+            created_at,
+            disabled,
+        }
     }
 }
 
@@ -118,7 +134,16 @@ pub async fn register(
 }
 
 fn checked(new: NewClient, house: &House) -> Result<(clients::Client, Option<Secret>), Problem> {
-    let NewClient { name, confidential, public_key, redirect_uris, origins, scopes, grants } = new;
+    let NewClient {
+        name,
+        confidential,
+        public_key,
+        redirect_uris,
+        origins,
+        scopes,
+        dpop_bound_access_tokens: key_bound,
+        grants,
+    } = new;
     let length = name.chars().count();
     if !(1..=200).contains(&length) {
         return Err(Problem::invalid_field("/name", "has 1 to 200 characters"));
@@ -169,6 +194,7 @@ fn checked(new: NewClient, house: &House) -> Result<(clients::Client, Option<Sec
         redirect_uris,
         origins,
         scopes,
+        key_bound,
         grants,
         created_at: house.now(),
         disabled_at: None,

@@ -16,8 +16,9 @@ use actix_web::{
 use crate::{House, tables::clients};
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
-const HEADERS: &str = "authorization, content-type, if-match, if-none-match, idempotency-key, last-event-id";
-const EXPOSED: &str = "etag, location, retry-after, www-authenticate, x-request-id";
+const HEADERS: &str =
+    "authorization, content-type, dpop, if-match, if-none-match, idempotency-key, last-event-id";
+const EXPOSED: &str = "dpop-nonce, etag, location, retry-after, www-authenticate, x-request-id";
 /// How long a browser may remember the answer to its question, in seconds.
 const MAX_AGE_S: &str = "600";
 
@@ -73,7 +74,11 @@ async fn allowed(request: &ServiceRequest, origin: &HeaderValue) -> Option<Heade
     let for_scripts = path.starts_with("/api/")
         || matches!(
             path,
-            "/oauth/token" | "/oauth/revoke" | "/oauth/userinfo" | "/oauth/device_authorization"
+            "/oauth/token"
+                | "/oauth/nonce"
+                | "/oauth/revoke"
+                | "/oauth/userinfo"
+                | "/oauth/device_authorization"
         );
     if !for_scripts {
         return None;

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use actix_web::{
-    Error,
+    Error, HttpMessage as _,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -17,7 +17,12 @@ use actix_web::{
 use uuid::Uuid;
 
 use super::console::trouble;
-use crate::{House, problem::Problem, request};
+use crate::{
+    House,
+    auth::dpop::{DPOP_NONCE, Offer, SentAs},
+    problem::Problem,
+    request,
+};
 
 /// The id of the request: in problem documents, in the log and in the audit trail, too.
 /// RFC 6797, for a year.
@@ -38,6 +43,7 @@ pub async fn wrap(
     if request.method() == Method::HEAD {
         // Answered as GET; the connection leaves the body out (RFC 9110 section 9.3.2).
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(SentAs(Method::HEAD));
     }
     // The request must not be cloned before it is routed: the router writes into it.
     let mut response = request::under(id, next.call(request)).await?.map_into_boxed_body();
@@ -55,7 +61,11 @@ pub async fn wrap(
     }
     let house = response.request().app_data::<Data<House>>();
     let is_https = house.is_some_and(|house| house.base_url().starts_with("https://"));
+    let nonce = response.request().extensions().get::<Offer>().map(|offer| offer.0.clone());
     let headers = response.headers_mut();
+    if let Some(nonce) = nonce {
+        headers.insert(DPOP_NONCE, nonce);
+    }
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(X_REQUEST_ID, value);
     }

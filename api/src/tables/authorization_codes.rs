@@ -4,6 +4,7 @@ use badgecast_domain::{
     access::Scopes,
     id::{ClientId, FamilyId, OrganizationId, UserId},
     time::Moment,
+    token::Thumbprint,
 };
 use sea_orm::{ConnectionTrait, QueryResult};
 
@@ -23,6 +24,8 @@ pub struct Code {
     pub redirect_uri: String,
     /// `code_challenge`, S256.
     pub challenge: String,
+    /// `dpop_jkt`: only the holder of this key may exchange it.
+    pub key: Option<Thumbprint>,
     pub nonce: Option<String>,
     pub auth_time: Moment,
     pub created_at: Moment,
@@ -36,8 +39,8 @@ pub struct Code {
 /// Those of the database.
 pub async fn insert(tx: &Tx, hash: &Hash, code: &Code) -> Result<(), Error> {
     sql("INSERT INTO authorization_codes (hash, organization_id, client_id, user_id, scope, redirect_uri, challenge,
-             nonce, auth_time, created_at, expires_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+             jkt, nonce, auth_time, created_at, expires_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     .bind(*hash)
     .bind(code.organization)
     .bind(code.client)
@@ -45,6 +48,7 @@ pub async fn insert(tx: &Tx, hash: &Hash, code: &Code) -> Result<(), Error> {
     .bind(code.scope.to_string())
     .bind(code.redirect_uri.clone())
     .bind(code.challenge.clone())
+    .bind(code.key.as_ref().map(Thumbprint::as_str))
     .bind(code.nonce.clone())
     .bind(code.auth_time)
     .bind(code.created_at)
@@ -74,6 +78,7 @@ fn read(row: &QueryResult) -> Result<Code, Error> {
         scope: row.word("scope", |scope| scope.parse().ok())?,
         redirect_uri: row.get("redirect_uri")?,
         challenge: row.get("challenge")?,
+        key: row.thumbprint("jkt")?,
         nonce: row.get("nonce")?,
         auth_time: row.moment("auth_time")?,
         created_at: row.moment("created_at")?,

@@ -29,6 +29,8 @@ pub struct Badge {
     pub panel: Panel,
     pub firmware: Option<String>,
     pub max_bytes: Option<u32>,
+    /// What it proves itself with: a JWK, in JSON.
+    pub public_key: Option<String>,
     pub claimed_at: Option<Moment>,
     pub online: bool,
     pub last_seen_at: Option<Moment>,
@@ -105,6 +107,7 @@ fn badge(row: &QueryResult) -> Result<Badge, Error> {
         panel: row.word("panel", |name| name.parse().ok())?,
         firmware: row.get("firmware")?,
         max_bytes: row.get::<Option<i64>>("max_bytes")?.and_then(|bytes| u32::try_from(bytes).ok()),
+        public_key: row.get("public_key")?,
         claimed_at: row.maybe_moment("claimed_at")?,
         online: row.get("online")?,
         last_seen_at: row.maybe_moment("last_seen_at")?,

@@ -27,6 +27,8 @@ pub struct Client {
     pub origins: Vec<String>,
     /// The most its tokens may carry.
     pub scopes: Scopes,
+    /// It gets tokens bound to a key only (RFC 9449 section 5.2).
+    pub key_bound: bool,
     /// Names of grants (RFC 6749), such as `authorization_code`.
     pub grants: Vec<String>,
     pub created_at: Moment,
@@ -35,7 +37,7 @@ pub struct Client {
 
 const COLUMNS: &str =
     "id, organization_id, name, kind, secret_hash, public_key, redirect_uris, origins, scopes,
-    grants, created_at, disabled_at";
+    key_bound, grants, created_at, disabled_at";
 
 fn read(row: &QueryResult) -> Result<Client, Error> {
     Ok(Client {
@@ -48,6 +50,7 @@ fn read(row: &QueryResult) -> Result<Client, Error> {
         redirect_uris: row.json("redirect_uris")?,
         origins: row.json("origins")?,
         scopes: row.word("scopes", |scopes| scopes.parse().ok())?,
+        key_bound: row.get::<i64>("key_bound")? == 1,
         grants: row.json("grants")?,
         created_at: row.moment("created_at")?,
         disabled_at: row.maybe_moment("disabled_at")?,
@@ -79,8 +82,8 @@ pub async fn list(db: &impl ConnectionTrait, organization: OrganizationId) -> Re
 pub async fn insert(db: &impl ConnectionTrait, client: &Client) -> Result<(), Error> {
     let json = |list: &Vec<String>| serde_json::json!(list).to_string();
     sql("INSERT INTO clients (id, organization_id, name, kind, secret_hash, public_key, redirect_uris, origins,
-             scopes, grants, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").bind(client.id).bind(client.organization).bind(client.name.clone()).bind(if client.confidential { "confidential" } else { "public" }).bind(client.secret_hash.clone()).bind(client.public_key.clone()).bind(json(&client.redirect_uris)).bind(json(&client.origins)).bind(client.scopes.to_string()).bind(json(&client.grants)).bind(client.created_at).run(db).await.map(drop)
+             scopes, key_bound, grants, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").bind(client.id).bind(client.organization).bind(client.name.clone()).bind(if client.confidential { "confidential" } else { "public" }).bind(client.secret_hash.clone()).bind(client.public_key.clone()).bind(json(&client.redirect_uris)).bind(json(&client.origins)).bind(client.scopes.to_string()).bind(i64::from(client.key_bound)).bind(json(&client.grants)).bind(client.created_at).run(db).await.map(drop)
 }
 
 /// Disables a client for good; false when there is none.

@@ -7,6 +7,7 @@ use badgecast_domain::{
     access::Scopes,
     id::{FamilyId, OrganizationId, TokenId, UserId},
     time::Moment,
+    token::Thumbprint,
 };
 use sea_orm::{ConnectionTrait, QueryResult};
 
@@ -25,6 +26,8 @@ pub struct Family {
     pub client_id: String,
     /// The most a token of this family may carry.
     pub scope: Scopes,
+    /// The key whose holder alone may refresh (RFC 9449 section 5).
+    pub key: Option<Thumbprint>,
     pub auth_time: Moment,
     pub created_at: Moment,
     /// The absolute end; it never moves.
@@ -51,13 +54,14 @@ pub struct Token {
 /// Those of the database.
 pub async fn insert_family(db: &impl ConnectionTrait, family: &Family) -> Result<(), Error> {
     sql("INSERT INTO refresh_families
-             (id, organization_id, user_id, client_id, scope, auth_time, created_at, expires_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+             (id, organization_id, user_id, client_id, scope, jkt, auth_time, created_at, expires_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
     .bind(family.id)
     .bind(family.organization)
     .bind(family.user)
     .bind(family.client_id.clone())
     .bind(family.scope.to_string())
+    .bind(family.key.as_ref().map(Thumbprint::as_str))
     .bind(family.auth_time)
     .bind(family.created_at)
     .bind(family.expires_at)
@@ -119,7 +123,8 @@ fn read_token(row: &QueryResult) -> Result<Token, Error> {
 /// Those of the database.
 pub async fn lock_family(db: &impl ConnectionTrait, id: FamilyId) -> Result<Option<Family>, Error> {
     let query = sql("UPDATE refresh_families SET expires_at = expires_at WHERE id = ?
-         RETURNING id, organization_id, user_id, client_id, scope, auth_time, created_at, expires_at, revoked_at").bind(id);
+         RETURNING *")
+    .bind(id);
     query.maybe(db).await?.map(|row| read_family(&row)).transpose()
 }
 
@@ -149,9 +154,9 @@ pub async fn living_of(
 /// # Errors
 /// Those of the database.
 pub async fn family_of(db: &impl ConnectionTrait, token: TokenId) -> Result<Option<Family>, Error> {
-    let query = sql("SELECT f.id, f.organization_id, f.user_id, f.client_id, f.scope, f.auth_time, f.created_at, f.expires_at,
-             f.revoked_at
-         FROM family_tokens t JOIN refresh_families f ON f.id = t.family_id WHERE t.jti = ?").bind(token);
+    let query =
+        sql("SELECT f.* FROM family_tokens t JOIN refresh_families f ON f.id = t.family_id WHERE t.jti = ?")
+            .bind(token);
     query.maybe(db).await?.map(|row| read_family(&row)).transpose()
 }
 
@@ -162,6 +167,7 @@ fn read_family(row: &QueryResult) -> Result<Family, Error> {
         user: row.id("user_id")?,
         client_id: row.get("client_id")?,
         scope: row.word("scope", |scope| scope.parse().ok())?,
+        key: row.thumbprint("jkt")?,
         auth_time: row.moment("auth_time")?,
         created_at: row.moment("created_at")?,
         expires_at: row.moment("expires_at")?,

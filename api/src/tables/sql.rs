@@ -5,6 +5,7 @@ use badgecast_domain::{
         AnnouncementId, BadgeId, ClientId, ConnectionId, FamilyId, GroupId, OrganizationId, TokenId, UserId,
     },
     time::Moment,
+    token::Thumbprint,
 };
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TryGetable, Value};
 use uuid::Uuid;
@@ -228,6 +229,13 @@ pub(crate) trait Columns {
 
     fn maybe_id<T: From<Uuid>>(&self, column: &str) -> Result<Option<T>, Error> {
         Ok(self.get::<Option<Uuid>>(column)?.map(T::from))
+    }
+
+    fn thumbprint(&self, column: &str) -> Result<Option<Thumbprint>, Error> {
+        let text: Option<String> = self.get(column)?;
+        let read =
+            |text: String| text.try_into().map_err(|_| Error::Corrupt(format!("{column} is no thumbprint")));
+        text.map(read).transpose()
     }
 
     fn moment(&self, column: &str) -> Result<Moment, Error> {

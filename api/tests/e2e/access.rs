@@ -39,6 +39,7 @@ const TABLE: &[(&str, &str, May)] = {
         ("delete", "/api/v1/session", Otherwise),
         ("post", "/api/v1/claims", Otherwise),
         ("post", "/oauth/token", Otherwise),
+        ("post", "/oauth/nonce", Anyone),
         ("post", "/oauth/revoke", Otherwise),
         ("post", "/oauth/introspect", Otherwise),
         ("post", "/oauth/device_authorization", Otherwise),

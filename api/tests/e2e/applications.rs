@@ -26,8 +26,8 @@ crate::stories! {
 
 const CALLBACK: &str = "http://127.0.0.1/callback";
 /// RFC 7636 appendix B.
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// A world that knows its own address, as one with a public name does.
 async fn named_world(engine: Engine) -> World {
@@ -66,7 +66,7 @@ async fn carry(request: HttpRequest) -> Result<HttpResponse, oauth2::HttpClientE
 }
 
 /// Signs in and allows; the address the person is sent back to.
-async fn allow(browser: &Browser<'_>, asked: &Url) -> Url {
+pub async fn allow(browser: &Browser<'_>, asked: &Url) -> Url {
     browser.open(asked.as_str()).await.says("Sign in");
     let carried: Vec<(String, String)> = asked.query_pairs().into_owned().collect();
     let with = |extra: &[(&'static str, String)]| -> Vec<(String, String)> {
@@ -88,7 +88,7 @@ async fn submit(browser: &Browser<'_>, fields: &[(String, String)]) -> crate::br
     browser.submit("/oauth/authorize", &fields).await
 }
 
-fn parameter(url: &Url, name: &str) -> String {
+pub fn parameter(url: &Url, name: &str) -> String {
     url.query_pairs()
         .find(|(key, _)| key == name)
         .unwrap_or_else(|| panic!("no {name} in {url}"))

@@ -1,16 +1,13 @@
 //! Integrations act for themselves, with a secret or a key, and whoever asks is told what a token is worth.
 
-use aws_lc_rs::{
-    rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},
-};
 use badgecast_domain::access::Role;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::world::{Answer, Engine, World};
+use crate::{
+    signer::Signer,
+    world::{Answer, Engine, World},
+};
 
 crate::stories! {
     an_integration_reads_and_writes_nothing
@@ -57,27 +54,6 @@ async fn an_integration_reads_and_writes_nothing(engine: Engine) {
     world.close().await;
 }
 
-/// A key of a client, and a signature with it.
-struct Signer(EcdsaKeyPair, Vec<u8>);
-
-impl Signer {
-    fn new() -> Self {
-        let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &SystemRandom::new()).unwrap();
-        Self(EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref()).unwrap(), pkcs8.as_ref().to_vec())
-    }
-
-    fn jwk(&self) -> Value {
-        let point = self.0.public_key().as_ref();
-        let coordinate = |bytes| URL_SAFE_NO_PAD.encode(bytes);
-        json!({ "kty": "EC", "crv": "P-256", "x": coordinate(&point[1..33]), "y": coordinate(&point[33..]) })
-    }
-
-    fn sign(&self, claims: &Value) -> String {
-        encode(&Header::new(Algorithm::ES256), claims, &EncodingKey::from_ec_der(&self.1)).unwrap()
-    }
-}
-
 async fn a_client_that_signs_its_requests_needs_no_secret(engine: Engine) {
     let world = World::open(engine).await;
     let signer = Signer::new();
@@ -92,7 +68,8 @@ async fn a_client_that_signs_its_requests_needs_no_secret(engine: Engine) {
         let form = [OWN, ("client_assertion_type", kind), ("client_assertion", jwt)];
         post(&world, "/oauth/token", None, &form).await
     };
-    let jwt = signer.sign(&good);
+    let header = json!({ "typ": "JWT", "alg": "ES256" });
+    let jwt = signer.sign(&header, &good);
     assert_eq!(ask(&jwt).await.status, 200);
     assert_eq!(ask(&jwt).await.text("/error"), "invalid_client", "each assertion counts once");
     for (claim, value) in [
@@ -106,11 +83,15 @@ async fn a_client_that_signs_its_requests_needs_no_secret(engine: Engine) {
         let mut wrong = good.clone();
         wrong["jti"] = json!(Uuid::now_v7());
         wrong[claim] = value.clone();
-        assert_eq!(ask(&signer.sign(&wrong)).await.text("/error"), "invalid_client", "{claim}: {value}");
+        assert_eq!(
+            ask(&signer.sign(&header, &wrong)).await.text("/error"),
+            "invalid_client",
+            "{claim}: {value}"
+        );
     }
     let mut forged = good;
     forged["jti"] = json!(Uuid::now_v7());
-    assert_eq!(ask(&Signer::new().sign(&forged)).await.text("/error"), "invalid_client");
+    assert_eq!(ask(&Signer::new().sign(&header, &forged)).await.text("/error"), "invalid_client");
     world.close().await;
 }
 

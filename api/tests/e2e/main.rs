@@ -4,6 +4,7 @@
 
 mod browser;
 mod process;
+mod signer;
 mod wire;
 mod world;
 
@@ -32,6 +33,7 @@ mod announcing;
 mod applications;
 mod browsers;
 mod claiming;
+mod connecting;
 mod console;
 mod encrypted;
 mod gateways;
@@ -40,6 +42,7 @@ mod killed;
 mod logging_in;
 mod own_badge;
 mod pictures;
+mod proving;
 mod refusals;
 mod resealing;
 mod revoking;

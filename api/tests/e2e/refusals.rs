@@ -111,7 +111,7 @@ async fn a_token_is_needed_and_has_to_be_a_good_one(engine: Engine) {
     let world = World::open(engine).await;
     let manager = world.manager().await;
     let none = world.nobody().get("/api/v1/me").await.is(401);
-    assert_eq!(none.header("www-authenticate"), "Bearer realm=\"badgecast\"");
+    assert_eq!(none.header("www-authenticate"), "Bearer realm=\"badgecast\", DPoP algs=\"ES256\"");
     let token = manager.token.clone().unwrap();
     let (head, signature) = token.rsplit_once('.').unwrap();
     let forged = format!("{head}.{}", signature.chars().rev().collect::<String>());

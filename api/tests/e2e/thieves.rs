@@ -28,7 +28,7 @@ crate::stories! {
 }
 
 /// Somebody with an address in a network of its own, as far as a loopback interface has those.
-fn elsewhere(network: u8, user_agent: &str) -> reqwest::Client {
+pub fn elsewhere(network: u8, user_agent: &str) -> reqwest::Client {
     let address = IpAddr::V4(Ipv4Addr::new(127, 0, network, 1));
     let http = reqwest::Client::builder().no_proxy().local_address(address).user_agent(user_agent);
     http.build().unwrap()
@@ -44,7 +44,7 @@ async fn log_in(world: &World, http: &reqwest::Client, email: &str, password: &s
 }
 
 /// The events of this kind in the trail, newest first; waits for the first `count`.
-async fn told(world: &World, kind: Kind, count: usize) -> Vec<Value> {
+pub async fn told(world: &World, kind: Kind, count: usize) -> Vec<Value> {
     let auditor = world.person(Role::Auditor).await;
     let path = format!("/api/v1/audit?action=security.{}", kind.name());
     world

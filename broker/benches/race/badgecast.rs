@@ -135,6 +135,7 @@ fn tell_tokens(pair: &KeyPair, organization: OrganizationId, port: u16, size: us
             client_id: badge(at).to_string(),
             scope: "device:connect".parse::<Scopes>().unwrap_or_default(),
             org: organization,
+            cnf: None,
         };
         let token = encode(&Header::new(Algorithm::ES256), &claims, &key).unwrap();
         writeln!(out, "{} {token}", badge(at)).unwrap();

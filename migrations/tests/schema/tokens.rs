@@ -17,6 +17,10 @@ on_both! {
         schema.refuses(Guard::Check, rows::client(), "secret_hash", vec![1_u8]).await;
         schema.accepts(rows::client().with("kind", "public").with("secret_hash", none::<Vec<u8>>())).await;
         schema.refuses(Guard::Foreign, rows::client(), "organization_id", id(0x999)).await;
+        schema.refuses(Guard::Check, rows::client(), "key_bound", 2_i64).await;
+        schema.accepts(rows::client().with("key_bound", 1_i64)).await;
+        schema.refuses(Guard::Check, rows::authorization_code(), "jkt", "short").await;
+        schema.accepts(rows::authorization_code().with("jkt", "j".repeat(43))).await;
     }
 
     async fn a_key_belongs_to_one_user_or_one_client(schema: &Schema) {

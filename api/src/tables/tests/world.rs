@@ -114,6 +114,7 @@ impl World {
             client_id: "badgecast".to_owned(),
             scope: "badges:own".parse::<Scopes>().unwrap(),
             org: self.organization,
+            cnf: None,
         };
         Caller::of(&claims).may_own().unwrap()
     }
