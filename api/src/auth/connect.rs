@@ -84,8 +84,8 @@ pub(crate) async fn verify(
         }
         return Err(Refused::Replayed);
     }
-    let claims = house.tokens.unsigned(Grant::badge(badge, device.organization));
-    // Revoked while we looked: its key is gone since.
+    let claims = house.tokens.unsigned(Grant::badge(badge, device.organization), now);
+    // Revoked since `now`, while we looked.
     let revoked = house.tokens.is_revoked(&Standing::of(&claims));
     if revoked { Err(Refused::Revoked) } else { Ok(Arc::new(claims)) }
 }

@@ -141,7 +141,7 @@ impl Tokens {
     /// # Errors
     /// [`CannotSign::NoKey`].
     pub fn issue_light(&self, grant: Grant, form: Form, now: Moment) -> Result<Issued, CannotSign> {
-        let claims = self.unsigned(grant);
+        let claims = self.unsigned(grant, now);
         let said = Said { badge: BadgeId::from_uuid(claims.sub), exp: claims.exp, jti: claims.jti };
         let ring = self.ring();
         let key = ring.signing(now).ok_or(CannotSign::NoKey)?;

@@ -5,16 +5,14 @@
 use std::time::Duration;
 
 use badgecast_domain::{
-    id::TokenId,
     time::Moment,
     token::{Claims, TYPE},
 };
 use jsonwebtoken::encode;
-use uuid::{NoContext, Timestamp, Uuid};
 
 use super::{
     keys::{self, SigningKey, Term, Use},
-    tokens::{CannotSign, Grant, Tokens},
+    tokens::{CannotSign, Grant, Tokens, id_of},
     verifier::ours,
 };
 
@@ -40,7 +38,7 @@ impl Tokens {
     pub fn mint(&self, grant: Grant, wrong: Option<Wrong>, now: Moment) -> Result<String, CannotSign> {
         let expired = wrong == Some(Wrong::Expired);
         let issued_at = if expired { now.minus(grant.ttl + Duration::from_secs(60)) } else { now };
-        let mut claims = self.claims(grant, jti_of(issued_at));
+        let mut claims = self.claims(grant, id_of(issued_at));
         let ring = self.ring();
         let key = ring.signing(now).ok_or(CannotSign::NoKey)?;
         let mut header = ours(key.kid());
@@ -71,10 +69,4 @@ fn stranger() -> Result<SigningKey, CannotSign> {
     let term = Term { activates_at: Moment::default(), retires_at: None };
     SigningKey::new(Use::Test, term, &keys::generate())
         .map_err(|_| CannotSign::Damaged { kid: "stranger".to_owned() })
-}
-
-/// A token id of this moment.
-fn jti_of(moment: Moment) -> TokenId {
-    let nanos = u32::try_from(moment.ms().rem_euclid(1_000) * 1_000_000).unwrap_or_default();
-    TokenId::from_uuid(Uuid::new_v7(Timestamp::from_unix(NoContext, moment.s().unsigned_abs(), nanos)))
 }

@@ -15,7 +15,7 @@ use badgecast_domain::{
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header, encode, jwk::JwkSet};
 use sea_orm::ConnectionTrait;
 use tokio::sync::watch;
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 use zeroize::Zeroizing;
 
 use super::{
@@ -184,17 +184,18 @@ impl Tokens {
         self.sealing.as_ref()
     }
 
-    /// Signs an access token.
+    /// Signs an access token, of the moment `now`: one before the right to it was looked up, see [`Self::unsigned`].
     ///
     /// # Errors
     /// [`CannotSign::NoKey`] before [`Self::tend`] made one.
     pub fn issue(&self, grant: Grant, now: Moment) -> Result<Issued, CannotSign> {
-        self.sign(&self.unsigned(grant), now)
+        self.sign(&self.unsigned(grant, now), now)
     }
 
-    /// What somebody may do who showed something better than a token, or is given a token of another form.
-    pub(super) fn unsigned(&self, grant: Grant) -> Claims {
-        self.claims(grant, TokenId::new())
+    /// What somebody may do who showed something better than a token, or is given a token of another form. It is of
+    /// `now`, which has to be a moment before their right was looked up: what was revoked since then denies it.
+    pub(super) fn unsigned(&self, grant: Grant, now: Moment) -> Claims {
+        self.claims(grant, id_of(now))
     }
 
     /// What a grant becomes; `iat` is the second of the `jti`.
@@ -493,4 +494,37 @@ impl Tokens {
 /// The place a private key is sealed for.
 fn place(kid: &str) -> String {
     format!("signing_keys/{kid}")
+}
+
+/// A token id of this moment.
+pub(super) fn id_of(moment: Moment) -> TokenId {
+    let nanos = u32::try_from(moment.ms().rem_euclid(1_000) * 1_000_000).unwrap_or_default();
+    TokenId::from_uuid(Uuid::new_v7(Timestamp::from_unix(NoContext, moment.s().unsigned_abs(), nanos)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::Database;
+
+    /// Between looking up a badge's secret and signing its token, somebody revokes the badge.
+    #[tokio::test]
+    async fn a_revocation_while_a_token_is_being_made_ends_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::sqlite(&folder.path().join("test.sqlite")).await.unwrap();
+        let settings = Settings { issuer: "http://t".into(), sealing: None, test_keys: false };
+        let asked = Moment::from(std::time::SystemTime::now());
+        let tokens = Tokens::open(database.read(), settings, asked).await.unwrap();
+        let (badge, organization) = (BadgeId::new(), OrganizationId::new());
+        let (whom, not_before) = (Whom::Badge(badge), asked.plus(Duration::from_millis(1)));
+        let keep_until = not_before.plus(KEPT_FOR);
+        tokens.learn(&[Revocation { whom, organization, not_before, keep_until }]);
+        let issued = tokens.issue(Grant::badge(badge, organization), asked).unwrap();
+        assert_eq!(issued.claims.jti.issued_ms(), Some(asked.ms()));
+        let verified = tokens.verify(&issued.token, Audience::Mqtt, asked);
+        assert_eq!(verified, Err(Refused::Revoked));
+        let later =
+            tokens.issue(Grant::badge(badge, organization), not_before.plus(Duration::from_millis(1)));
+        assert!(tokens.verify(&later.unwrap().token, Audience::Mqtt, asked).is_ok());
+    }
 }

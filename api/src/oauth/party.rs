@@ -41,18 +41,22 @@ pub(super) enum Party {
 pub(super) struct Asker {
     pub(super) party: Party,
     pub(super) key: Option<Thumbprint>,
+    /// A moment before anything about them was looked up: tokens are of that moment, so that a revocation meanwhile
+    /// ends them.
+    pub(super) since: Moment,
 }
 
 impl Asker {
     /// # Errors
     /// Those of [`Party::of`], and of a proof that does not count; or there has to be one, and there is none.
     pub(super) async fn of(house: &House, request: &HttpRequest, form: &Form) -> Result<Self, Denied> {
+        let since = house.now();
         let party = Party::of(house, request.headers(), form).await?;
         let shown = dpop::shown(house, request).await;
         let key = shown.inspect_err(|wrong| house.metrics.auth_failed(wrong.reason()))?;
         match &party {
             Party::Client(client) if client.key_bound && key.is_none() => Err(Wrong::Missing.into()),
-            _ => Ok(Self { party, key }),
+            _ => Ok(Self { party, key, since }),
         }
     }
 

@@ -94,7 +94,7 @@ async fn grant(house: &House, request: &HttpRequest, form: Posted) -> Result<Dev
 
 /// RFC 6749 section 4.4, for devices and integrations. There is no refresh token: they can always ask again.
 async fn client_credentials(house: &House, form: &Form, asker: &Asker) -> Result<TokenResponse, Denied> {
-    let now = house.now();
+    let (light, now) = (light(form)?, asker.since);
     let grant = match &asker.party {
         Party::Device(device) => {
             let grant = Grant::badge(device.id, device.organization);
@@ -109,7 +109,7 @@ async fn client_credentials(house: &House, form: &Form, asker: &Asker) -> Result
         }
         _ => return Err(Denied::new(Code::UnauthorizedClient, "This client cannot act for itself")),
     };
-    let issued = match (light(form)?, &asker.party, &asker.key) {
+    let issued = match (light, &asker.party, &asker.key) {
         (None, _, key) => house.tokens.issue(grant.bound_to(key.clone()), now)?,
         (Some(form), Party::Device(_), None) => house.tokens.issue_light(grant, form, now)?,
         (Some(_), ..) => return Err(Denied::request("Light tokens are for badges, and not bound to keys")),
