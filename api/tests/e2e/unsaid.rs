@@ -115,7 +115,8 @@ impl Run {
             self.request("GET", "/api/v1/me").header("cookie", &cookie).header("user-agent", "Unsaid/1.0");
         self.ask(me.header("sec-fetch-site", "same-origin")).await;
         self.secrets.push("Unsaid/1.0".to_owned());
-        self.secrets.push(cookie.trim_start_matches("__Host-sid=").to_owned());
+        let (_, value) = cookie.split_once('=').unwrap();
+        self.secrets.push(value.to_owned());
     }
 
     async fn badges(&mut self, token: &str) {
