@@ -44,6 +44,9 @@ pub(crate) struct FleetArguments {
     /// flapping, wrong_clock, lying_crc.
     #[arg(long = "fault", value_name = "NAME=SHARE")]
     pub(crate) faults: Vec<Share>,
+    /// The badges hold keys of their own and sign their way in, instead of a secret and tokens.
+    #[arg(long)]
+    pub(crate) keys: bool,
     /// Seconds to run once all are connected; without it until Ctrl-C.
     #[arg(long, value_name = "S")]
     pub(crate) duration: Option<u64>,

@@ -44,6 +44,8 @@ enum Wish {
 pub struct Setup {
     pub model: Model,
     pub fault: Option<Fault>,
+    /// Proves itself with a key of its own instead of a secret.
+    pub keyed: bool,
     /// Where it is counted, with others.
     pub tally: Option<Arc<Tally>>,
     /// How many badges may be on their way to the server at once.
@@ -104,7 +106,10 @@ impl Badge {
     /// # Errors
     /// The claim is refused, or the server cannot be reached.
     pub async fn claim(server: &Server, code: &str, setup: Setup) -> Result<Self, CallError> {
-        let identity = Identity::claim(server, code, &setup.model).await?;
+        let identity = match setup.keyed {
+            true => Identity::claim_with_key(server, code, &setup.model).await?,
+            false => Identity::claim(server, code, &setup.model).await?,
+        };
         Ok(Self::switch_on(server, identity, setup))
     }
 

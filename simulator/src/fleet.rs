@@ -31,6 +31,8 @@ pub struct Plan {
     pub badges: usize,
     pub faults: Vec<Share>,
     pub model: Model,
+    /// The badges prove themselves with keys of their own.
+    pub keyed: bool,
 }
 
 /// Running badges and the account they were registered with. Dropping it ends them all at once.
@@ -66,6 +68,7 @@ impl Fleet {
             let setup = Setup {
                 model: plan.model.clone(),
                 fault,
+                keyed: plan.keyed,
                 tally: Some(tally.clone()),
                 doorway: Some(doorway.clone()),
             };

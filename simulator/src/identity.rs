@@ -5,10 +5,17 @@ use std::{fmt, time::Duration};
 use badgecast_domain::{display::Panel, id::BadgeId, time::Moment};
 use reqwest::{Method, Url, header};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::time::Instant;
 
-use crate::server::{CallError, Server, ask, send};
+use crate::{
+    key::Key,
+    server::{CallError, Server, ask, send},
+};
+
+/// The shortest a connection lasts that a statement opened.
+const CONNECTION_LIFE: Duration = Duration::from_secs(54 * 60);
 
 /// What kind of device a badge is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +42,22 @@ impl Default for Model {
 #[derive(Clone)]
 pub struct Identity {
     pub badge: BadgeId,
-    secret: String,
+    proof: Proof,
     token_endpoint: Url,
     pub mqtt: Address,
+}
+
+/// What a badge proves itself with.
+#[derive(Clone)]
+enum Proof {
+    /// Fetches tokens.
+    Secret(String),
+    /// Signs its way in: no token is ever fetched.
+    Key {
+        key: Key,
+        /// The name of the server its statements are for.
+        audience: String,
+    },
 }
 
 impl fmt::Debug for Identity {
@@ -60,6 +80,8 @@ pub struct Address {
 #[derive(Clone)]
 pub(crate) struct Token {
     pub(crate) jwt: String,
+    /// Whether it opens the door a single time.
+    pub(crate) once: bool,
     pub(crate) since: Instant,
     pub(crate) life: Duration,
     /// The server's clock, to the second, when it answered.
@@ -67,9 +89,9 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    /// Whether it will still open the door: a little is left for the way there.
+    /// Whether it will open the door again: a little is left for the way there.
     pub(crate) fn is_fresh(&self, now: Instant) -> bool {
-        now < self.since + self.life.mul_f64(0.95)
+        !self.once && now < self.since + self.life.mul_f64(0.95)
     }
 }
 
@@ -79,12 +101,14 @@ struct ClaimForm<'a> {
     model: &'a str,
     panel: Panel,
     firmware: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_key: Option<&'a Value>,
 }
 
 #[derive(Deserialize)]
 struct Claimed {
     badge_id: BadgeId,
-    client_secret: String,
+    client_secret: Option<String>,
     token_endpoint: String,
     mqtt: String,
 }
@@ -105,7 +129,7 @@ impl Identity {
     /// What a claim brought, by whatever way it was made.
     #[must_use]
     pub const fn new(badge: BadgeId, secret: String, token_endpoint: Url, mqtt: Address) -> Self {
-        Self { badge, secret, token_endpoint, mqtt }
+        Self { badge, proof: Proof::Secret(secret), token_endpoint, mqtt }
     }
 
     /// Redeems a claim code.
@@ -113,25 +137,55 @@ impl Identity {
     /// # Errors
     /// The code is wrong, used up or too old, or the server cannot be reached.
     pub async fn claim(server: &Server, code: &str, model: &Model) -> Result<Self, CallError> {
-        let form =
-            ClaimForm { claim_code: code, model: &model.name, panel: model.panel, firmware: &model.firmware };
+        Self::redeem(server, code, model, None).await
+    }
+
+    /// Redeems a claim code with a key of its own instead of getting a secret.
+    ///
+    /// # Errors
+    /// As of [`Self::claim`].
+    pub async fn claim_with_key(server: &Server, code: &str, model: &Model) -> Result<Self, CallError> {
+        Self::redeem(server, code, model, Some(Key::generate())).await
+    }
+
+    async fn redeem(server: &Server, code: &str, model: &Model, key: Option<Key>) -> Result<Self, CallError> {
+        let form = ClaimForm {
+            claim_code: code,
+            model: &model.name,
+            panel: model.panel,
+            firmware: &model.firmware,
+            public_key: key.as_ref().map(Key::jwk),
+        };
         let claimed: Claimed = ask(server.request(Method::POST, "/api/v1/claims")?.json(&form)).await?;
         let token_endpoint = server.url(&claimed.token_endpoint)?;
         let mqtt = Address::parse(&claimed.mqtt)?;
-        Ok(Self::new(claimed.badge_id, claimed.client_secret, token_endpoint, mqtt))
+        let proof = match key {
+            Some(key) => Proof::Key { key, audience: claimed.mqtt },
+            None => Proof::Secret(claimed.client_secret.unwrap_or_default()),
+        };
+        Ok(Self { badge: claimed.badge_id, proof, token_endpoint, mqtt })
     }
 
-    /// `client_credentials` with `client_secret_basic` (RFC 6749 sections 4.4 and 2.3.1).
+    /// What opens the door: an access token, by `client_credentials` with `client_secret_basic` (RFC 6749 sections 4.4
+    /// and 2.3.1), or a statement by the badge's own key.
     pub(crate) async fn token(&self, server: &Server) -> Result<Token, CallError> {
         let since = Instant::now();
+        let secret = match &self.proof {
+            Proof::Secret(secret) => secret,
+            Proof::Key { key, audience } => {
+                let jwt = key.statement(self.badge, audience);
+                return Ok(Token { jwt, once: true, since, life: CONNECTION_LIFE, date: None });
+            }
+        };
         let request = server
             .post(self.token_endpoint.clone())
-            .basic_auth(self.badge, Some(&self.secret))
+            .basic_auth(self.badge, Some(secret))
             .form(&TokenForm { grant_type: "client_credentials" });
         let answer = send(request).await?;
         let date = answer.headers().get(header::DATE).and_then(|text| date(text.to_str().ok()?));
         let granted: Granted = answer.json().await.map_err(CallError::Unreadable)?;
-        Ok(Token { jwt: granted.access_token, since, life: Duration::from_secs(granted.expires_in), date })
+        let life = Duration::from_secs(granted.expires_in);
+        Ok(Token { jwt: granted.access_token, once: false, since, life, date })
     }
 }
 

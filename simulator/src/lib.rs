@@ -9,6 +9,7 @@ pub mod faults;
 pub mod fleet;
 pub mod gateway;
 pub mod identity;
+mod key;
 pub mod load;
 mod mqtt;
 pub mod panel;

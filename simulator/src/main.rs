@@ -61,7 +61,12 @@ fn account(server: &str, email: &str, password_file: &Path) -> Result<Account, F
 
 async fn run_fleet(arguments: FleetArguments) -> Result<ExitCode, Fatal> {
     let account = account(&arguments.server, &arguments.email, &arguments.password_file)?;
-    let plan = Plan { badges: arguments.badges, faults: arguments.faults.clone(), ..Plan::default() };
+    let plan = Plan {
+        badges: arguments.badges,
+        faults: arguments.faults.clone(),
+        keyed: arguments.keys,
+        ..Plan::default()
+    };
     let Some(fleet) = connect(account, &plan).await? else { return Ok(ExitCode::FAILURE) };
 
     let duration = arguments.duration.map(Duration::from_secs);

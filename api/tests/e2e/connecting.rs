@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use badgecast::auth::watch::Kind;
 use badgecast_domain::id::BadgeId;
+use badgecast_simulator::Setup;
 use reqwest::Method;
 use rumqttc::v5::{
     AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, StateError,
@@ -27,6 +28,7 @@ crate::stories! {
     every_wrong_statement_is_refused
     a_statement_counts_once_and_a_restart_does_not_change_that
     a_badge_in_1970_connects_with_a_nonce
+    a_simulated_badge_signs_its_way_in_again_and_again
     a_connection_is_renewed_by_a_statement
     a_light_token_opens_what_a_badges_token_opens
     a_light_token_ends_like_any_other
@@ -250,6 +252,27 @@ async fn a_badge_in_1970_connects_with_a_nonce(engine: Engine) {
     let statement = badge.signed(&claims);
     connect(&world, badge.id, &statement).await.unwrap();
     assert!(connect(&world, badge.id, &statement).await.is_err(), "once");
+    world.close().await;
+}
+
+async fn a_simulated_badge_signs_its_way_in_again_and_again(engine: Engine) {
+    let world = World::open(engine).await;
+    let badge = world.badge_with(Setup { keyed: true, ..Setup::default() }).await;
+    let manager = world.manager().await;
+    let seen = manager.get(&format!("/api/v1/badges/{}", badge.id())).await.is(200);
+    assert!(seen.text("/key/did").starts_with("did:key:"));
+    badge.go_offline();
+    world.until("it is gone", async || (!world.running.house.desk.holds(badge.id())).then_some(())).await;
+    badge.come_back();
+    badge.until_connected(PATIENCE).await.unwrap();
+    let announcement = manager.announce("Lunch").await;
+    world
+        .until("it is shown", async || {
+            let answer = manager.get(&announcement).await.is(200);
+            (answer.body["receipts"]["shown"] == 1).then_some(())
+        })
+        .await;
+    badge.stop().await;
     world.close().await;
 }
 
