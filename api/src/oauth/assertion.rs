@@ -50,6 +50,15 @@ pub(super) fn subject(jwt: &str) -> Option<String> {
     insecure_decode_claims::<Subject>(jwt).ok().map(|claims| claims.sub)
 }
 
+/// What an assertion is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Worth {
+    Good,
+    /// It would be good, but it was shown before.
+    Replayed,
+    Nothing,
+}
+
 /// Whether the client with this key signed it, for us, for now, and shows it for the first time.
 ///
 /// # Errors
@@ -60,8 +69,8 @@ pub(super) async fn check(
     client_id: &str,
     key: &str,
     now: Moment,
-) -> Result<bool, Denied> {
-    let Some(claims) = read(jwt, key) else { return Ok(false) };
+) -> Result<Worth, Denied> {
+    let Some(claims) = read(jwt, key) else { return Ok(Worth::Nothing) };
     let issuer = house.tokens.issuer();
     let endpoint = format!("{}{TOKEN_PATH}", house.base_url());
     let for_us = claims.aud.is_only(&[issuer, &endpoint]);
@@ -70,11 +79,12 @@ pub(super) async fn check(
     let begun = claims.nbf.is_none_or(|nbf| Moment::from_s(nbf) <= now.plus(LEEWAY));
     let in_time = begun && expires_at.plus(LEEWAY) > now && expires_at <= now.plus(LONGEST + LEEWAY);
     if !(for_us && own && in_time) || claims.jti.is_empty() || claims.jti.len() > 200 {
-        return Ok(false);
+        return Ok(Worth::Nothing);
     }
     let keep = expires_at.plus(LEEWAY * 2);
     let (who, jti) = (client_id.to_owned(), claims.jti);
-    Ok(house.database.write(async |tx| replay::first_time(tx, &who, &jti, keep).await).await?)
+    let first = house.database.write(async |tx| replay::first_time(tx, &who, &jti, keep).await).await?;
+    Ok(if first { Worth::Good } else { Worth::Replayed })
 }
 
 fn read(jwt: &str, key: &str) -> Option<Claims> {

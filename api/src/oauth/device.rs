@@ -73,7 +73,7 @@ pub(crate) async fn start(house: Data<House>, request: HttpRequest, form: Posted
 
 async fn begin(house: &House, request: &HttpRequest, form: Posted) -> Result<Value, Denied> {
     let form = form.0?;
-    let party = Party::of(house, request.headers(), &form).await?;
+    let party = Party::of(house, request, &form).await?;
     let (scope, description, key) = match &party {
         Party::NewBadge => (Scopes::only(Scope::DeviceConnect), described(&form)?, key(&form)?),
         Party::Own => (narrowed(&form, capped())?, Description::default(), None),

@@ -24,7 +24,7 @@ pub(crate) async fn introspect(house: Data<House>, request: HttpRequest, form: P
 /// just not active.
 async fn look(house: &House, request: &HttpRequest, form: Posted) -> Result<Value, Denied> {
     let form = form.0?;
-    let asker = match Party::of(house, request.headers(), &form).await? {
+    let asker = match Party::of(house, request, &form).await? {
         Party::Client(client) if client.confidential => client,
         _ => return Err(Denied::client()),
     };

@@ -6,18 +6,24 @@ use actix_web::{
     http::header::{self, HeaderMap},
 };
 use badgecast_domain::{
-    id::{BadgeId, ClientId},
+    id::{BadgeId, ClientId, OrganizationId},
     time::Moment,
     token::{FIRST_PARTY_CLIENT, Thumbprint},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{assertion, device, form::Form, person::Keys};
+use super::{
+    assertion::{self, Worth},
+    device,
+    form::Form,
+    person::Keys,
+};
 use crate::{
     House,
     auth::{
+        Actor,
         dpop::{self, Wrong},
-        secret,
+        peer, secret,
     },
     problem::oauth::Denied,
     tables::clients::{self, Client, Device},
@@ -51,9 +57,14 @@ impl Asker {
     /// Those of [`Party::of`], and of a proof that does not count; or there has to be one, and there is none.
     pub(super) async fn of(house: &House, request: &HttpRequest, form: &Form) -> Result<Self, Denied> {
         let since = house.now();
-        let party = Party::of(house, request.headers(), form).await?;
+        let party = Party::of(house, request, form).await?;
         let shown = dpop::shown(house, request).await;
-        let key = shown.inspect_err(|wrong| house.metrics.auth_failed(wrong.reason()))?;
+        let key = shown.inspect_err(|wrong| {
+            house.metrics.auth_failed(wrong.reason());
+            if let (Wrong::Replayed, Some(whose)) = (wrong, party.whose()) {
+                replayed(house, request, whose);
+            }
+        })?;
         match &party {
             Party::Client(client) if client.key_bound && key.is_none() => Err(Wrong::Missing.into()),
             _ => Ok(Self { party, key, since }),
@@ -84,8 +95,8 @@ impl Party {
     ///
     /// # Errors
     /// `invalid_client` for whoever is unknown or did not prove itself, `invalid_request` for two proofs at once.
-    pub(super) async fn of(house: &House, headers: &HeaderMap, form: &Form) -> Result<Self, Denied> {
-        let (id, proof) = claimed(headers, form)?;
+    pub(super) async fn of(house: &House, request: &HttpRequest, form: &Form) -> Result<Self, Denied> {
+        let (id, proof) = claimed(request.headers(), form)?;
         let now = house.now();
         if id == FIRST_PARTY_CLIENT {
             return if matches!(proof, Proof::None) { Ok(Self::Own) } else { Err(Denied::client()) };
@@ -99,15 +110,13 @@ impl Party {
             let proven = match (&proof, client.confidential) {
                 (Proof::None, false) => true,
                 (proof, true) => {
-                    proven(
-                        house,
-                        proof,
-                        &id,
-                        client.secret_hash.as_deref(),
-                        client.public_key.as_deref(),
-                        now,
-                    )
-                    .await?
+                    let known = Known {
+                        id: &id,
+                        whose: (client.organization, Actor::Client(client.id)),
+                        secret_hash: client.secret_hash.as_deref(),
+                        public_key: client.public_key.as_deref(),
+                    };
+                    proven(house, request, proof, &known, now).await?
                 }
                 _ => false,
             };
@@ -115,11 +124,25 @@ impl Party {
         }
         let device =
             clients::device(db, BadgeId::from_uuid(client.uuid())).await?.ok_or_else(Denied::client)?;
-        let (hash, key) = (device.secret_hash.as_deref(), device.public_key.as_deref());
-        if proven(house, &proof, &id, hash, key, now).await? {
+        let known = Known {
+            id: &id,
+            whose: (device.organization, Actor::Badge(device.id)),
+            secret_hash: device.secret_hash.as_deref(),
+            public_key: device.public_key.as_deref(),
+        };
+        if proven(house, request, &proof, &known, now).await? {
             Ok(Self::Device(device))
         } else {
             Err(Denied::client())
+        }
+    }
+
+    /// Whose it is and who it is, if it is anyone's.
+    fn whose(&self) -> Option<(OrganizationId, Actor)> {
+        match self {
+            Self::Own | Self::NewBadge => None,
+            Self::Client(client) => Some((client.organization, Actor::Client(client.id))),
+            Self::Device(device) => Some((device.organization, Actor::Badge(device.id))),
         }
     }
 
@@ -135,19 +158,38 @@ impl Party {
     }
 }
 
+/// Who a client says it is, and by what we would know it.
+struct Known<'a> {
+    id: &'a str,
+    whose: (OrganizationId, Actor),
+    secret_hash: Option<&'a [u8]>,
+    public_key: Option<&'a str>,
+}
+
 async fn proven(
     house: &House,
+    request: &HttpRequest,
     proof: &Proof<'_>,
-    id: &str,
-    secret_hash: Option<&[u8]>,
-    public_key: Option<&str>,
+    known: &Known<'_>,
     now: Moment,
 ) -> Result<bool, Denied> {
-    match (proof, secret_hash, public_key) {
+    match (proof, known.secret_hash, known.public_key) {
         (Proof::Secret(shown), Some(hash), _) => Ok(secret::matches(shown, hash)),
-        (Proof::Assertion(jwt), _, Some(key)) => assertion::check(house, jwt, id, key, now).await,
+        (Proof::Assertion(jwt), _, Some(key)) => {
+            let worth = assertion::check(house, jwt, known.id, key, now).await?;
+            if worth == Worth::Replayed {
+                replayed(house, request, known.whose);
+            }
+            Ok(worth == Worth::Good)
+        }
         _ => Ok(false),
     }
+}
+
+/// Somebody shows what somebody has shown before.
+fn replayed(house: &House, request: &HttpRequest, (organization, actor): (OrganizationId, Actor)) {
+    let network = peer::network(request, &house.config.trusted_proxies);
+    house.watch.replayed(organization, actor, network, house.now());
 }
 
 /// The id the client gives itself, and its proof.

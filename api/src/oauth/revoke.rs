@@ -26,7 +26,7 @@ pub(crate) async fn revoke(house: Data<House>, request: HttpRequest, form: Poste
 /// A refresh token ends its family; an access token ends alone. Only the client it was given to may end it.
 async fn end(house: &House, request: &HttpRequest, form: Posted) -> Result<(), Denied> {
     let form = form.0?;
-    let party = Party::of(house, request.headers(), &form).await?;
+    let party = Party::of(house, request, &form).await?;
     let (shown, client_id, now) = (form.need("token")?, party.id(), house.now());
     // The hint of the request is not needed: the token itself tells.
     if !is_access(shown) {

@@ -1,11 +1,13 @@
 //! Integrations act for themselves, with a secret or a key, and whoever asks is told what a token is worth.
 
+use badgecast::auth::watch::Kind;
 use badgecast_domain::access::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
     signer::Signer,
+    thieves::told,
     world::{Answer, Engine, World},
 };
 
@@ -72,6 +74,7 @@ async fn a_client_that_signs_its_requests_needs_no_secret(engine: Engine) {
     let jwt = signer.sign(&header, &good);
     assert_eq!(ask(&jwt).await.status, 200);
     assert_eq!(ask(&jwt).await.text("/error"), "invalid_client", "each assertion counts once");
+    assert_eq!(told(&world, Kind::ReplayedProof, 1).await[0]["object_id"], json!(id));
     for (claim, value) in [
         ("aud", json!("https://elsewhere.example")),
         ("aud", json!([world.url("/oauth/token"), "https://elsewhere.example"])),
