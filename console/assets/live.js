@@ -69,7 +69,8 @@ async function refresh() {
   if (busy) { wanted = true; return; }
   busy = true; wanted = false;
   try {
-    const { page, answer } = await fetchPage(location.href);
+    // Nobody may be there: this is no use of the session.
+    const { page, answer } = await fetchPage(location.href, { headers: { "x-unattended": "1" } });
     if (answer.redirected && new URL(answer.url).pathname === "/sign-in") return over();
     const drafting = document.querySelector("[data-drafting]") ? ":not([data-preview-part], [data-clean])" : "";
     if (answer.ok) swap(page, document.querySelectorAll("[data-live]" + drafting));

@@ -49,6 +49,9 @@ const PLAIN_COOKIE: &str = "sid";
 /// The header scripts set to show that they are ours; its value does not matter.
 pub const HEADER: &str = "x-badgecast";
 
+/// The header of requests that a page makes by itself, while nobody may be there.
+const UNATTENDED: &str = "x-unattended";
+
 /// A session that is not used for so long ends.
 pub const IDLE: Duration = Duration::from_secs(30 * 60);
 /// A session ends so long after the sign-in.
@@ -159,11 +162,18 @@ pub async fn find(house: &House, request: &HttpRequest) -> Result<Option<(Sessio
             return Ok(None);
         }
     }
-    if now.since(session.last_used_at) >= USE_NOTED {
+    if is_attended(request.headers()) && now.since(session.last_used_at) >= USE_NOTED {
         let id = session.id;
         house.database.write(async |tx: &Tx| sessions::touch(tx, id, now).await).await?;
     }
     Ok(Some((session, scopes)))
+}
+
+/// Whether a person caused this request. A page that follows what happens asks by itself, and would keep the session of
+/// somebody who left it open.
+fn is_attended(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    !headers.contains_key(UNATTENDED) && accepted != Some("text/event-stream")
 }
 
 /// Ends a session, and what it holds open.
@@ -249,4 +259,24 @@ fn is_host(origin: &[u8], headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).map(header::HeaderValue::as_bytes).unwrap_or_default();
     let bare = origin.strip_prefix(b"https://").or_else(|| origin.strip_prefix(b"http://"));
     !host.is_empty() && bare == Some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn what_a_page_asks_by_itself_does_not_count_as_use() {
+        for (name, value, attended) in [
+            ("accept", "text/html", true),
+            ("accept", "*/*", true),
+            ("accept", "text/event-stream", false),
+            (UNATTENDED, "1", false),
+        ] {
+            let request = TestRequest::default().insert_header((name, value)).to_http_request();
+            assert_eq!(is_attended(request.headers()), attended, "{name}: {value}");
+        }
+    }
 }
