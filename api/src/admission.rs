@@ -20,7 +20,7 @@ use crate::{
     House,
     auth::{Actor, Caller, Refused, connect, light, peer::Network},
     delivery::Passage,
-    tables::{self, Tx, badges, gateways, layers},
+    tables::{self, Tx, badges, gateways},
 };
 
 /// The gate of this house.
@@ -146,20 +146,22 @@ impl Admission {
 
     /// A badge speaks for itself; a gateway for the badges that hang on it now.
     async fn device(&self, id: BadgeId, claims: &Claims) -> Result<Who, Refusal> {
-        let found = self.look_up(id, claims).await.map_err(|error| {
-            tracing::warn!(%error, "a device could not be looked up");
-            self.refuse("unavailable", Refusal::Unavailable)
+        let unavailable = |_| self.refuse("unavailable", Refusal::Unavailable);
+        let retired = || self.refuse("retired", Refusal::Banned);
+        if let Some(badge) = self.0.inbox.holder(id).await.map_err(unavailable)? {
+            // One that hangs on a gateway has no credentials, and a token from before does not count.
+            let who = (badge.organization == claims.org).then_some(Who::Badge(badge.member));
+            return who.ok_or_else(retired);
+        }
+        let found = self.gateway(id, claims).await.map_err(|error| {
+            tracing::warn!(%error, "a gateway could not be looked up");
+            unavailable(NotStored)
         })?;
-        found.ok_or_else(|| self.refuse("retired", Refusal::Banned))
+        found.ok_or_else(retired)
     }
 
-    async fn look_up(&self, id: BadgeId, claims: &Claims) -> Result<Option<Who>, tables::Error> {
+    async fn gateway(&self, id: BadgeId, claims: &Claims) -> Result<Option<Who>, tables::Error> {
         let db = self.0.database.read();
-        let badge = layers::own_of(db, &[id]).await?.into_iter().next();
-        if let Some(badge) = badge {
-            // One that hangs on a gateway has no credentials, and a token from before does not count.
-            return Ok((badge.organization == claims.org).then_some(Who::Badge(badge.member)));
-        }
         if gateways::organization(db, id).await? != Some(claims.org) {
             return Ok(None);
         }

@@ -5,6 +5,7 @@
 //! | a change was committed: the bell rang, or the poll came round | `courier` |
 //! | the layer as badges hold it, rendered per panel | [`layers`] |
 //! | handed to the sessions it is for | the broker's desk |
+//! | a badge connects: who it is, asked for many together | `lookup` |
 //! | a badge says hello: what it lacks is sent, what it should not hold is withdrawn | `greeting` |
 //! | a badge acknowledges: the receipt is written, then the PUBACK goes out | [`receipts`] |
 //! | badges come and go | `presence` |
@@ -16,6 +17,7 @@ mod courier;
 mod due;
 mod greeting;
 pub mod layers;
+mod lookup;
 pub mod playing;
 mod presence;
 pub mod receipts;
@@ -30,12 +32,13 @@ pub(crate) use courier::event;
 pub use presence::Passage;
 pub(crate) use presence::enter;
 
-use crate::House;
+use crate::{House, tables::layers::Holder};
 
 /// The entrances of delivery: where the gate drops what badges said. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Inbox {
     greetings: greeting::Sender,
+    lookups: lookup::Sender,
     passages: presence::Sender,
 }
 
@@ -43,6 +46,7 @@ pub struct Inbox {
 #[derive(Debug)]
 pub struct Behind {
     greetings: greeting::Receiver,
+    lookups: lookup::Receiver,
     passages: presence::Receiver,
     words: receipts::Waiting,
 }
@@ -51,9 +55,19 @@ impl Inbox {
     #[must_use]
     pub fn new(words: receipts::Waiting) -> (Self, Behind) {
         let (greetings, behind_greetings) = greeting::channel();
+        let (lookups, behind_lookups) = lookup::channel();
         let (passages, behind_passages) = presence::channel();
-        let behind = Behind { greetings: behind_greetings, passages: behind_passages, words };
-        (Self { greetings, passages }, behind)
+        let behind =
+            Behind { greetings: behind_greetings, lookups: behind_lookups, passages: behind_passages, words };
+        (Self { greetings, lookups, passages }, behind)
+    }
+
+    /// A badge at the door, if it is claimed and in service.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn holder(&self, badge: BadgeId) -> Result<Option<Holder>, NotStored> {
+        self.lookups.holder(badge).await
     }
 
     /// A badge said what it holds; answered through the desk.
@@ -81,6 +95,7 @@ pub(crate) fn start(
     tasks.spawn(courier::run(Arc::clone(house), stop.clone()));
     tasks.spawn(due::run(Arc::clone(house), stop.clone()));
     tasks.spawn(greeting::run(Arc::clone(house), behind.greetings, stop.clone()));
+    tasks.spawn(lookup::run(Arc::clone(house), behind.lookups, stop.clone()));
     tasks.spawn(presence::run(Arc::clone(house), behind.passages, stop.clone()));
 }
 

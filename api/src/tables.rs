@@ -246,6 +246,8 @@ async fn connect(url: String, connections: u32) -> Result<DatabaseConnection, Er
         .map_sqlx_sqlite_opts(|sqlite| {
             // FULL: what was acknowledged survives a power cut, too.
             sqlite
+                // Rows come from a thread of SQLite's own; few at a time is a switch of threads for each few.
+                .row_buffer_size(1_024)
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "FULL")
                 // INSERT OR REPLACE asks the triggers too whether a row may go.

@@ -17,6 +17,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use badgecast_domain::{
     announcement::Audience,
+    display::Panel,
     id::{BadgeId, OrganizationId, TokenId},
     wire,
 };
@@ -185,6 +186,20 @@ impl Desk {
     #[must_use]
     pub fn room(&self, badge: BadgeId) -> Option<usize> {
         self.roll().badge(badge).map(|entry| entry.seat.room())
+    }
+
+    /// The panel of a badge that is connected here and is in this audience. The desk hears of changes a moment after the
+    /// database: who is not in it here may be in it there.
+    #[must_use]
+    pub fn panel_in(
+        &self,
+        organization: OrganizationId,
+        audience: &Audience,
+        badge: BadgeId,
+    ) -> Option<Panel> {
+        let roll = self.roll();
+        let entry = roll.badge(badge).filter(|entry| entry.seat.organization == organization)?;
+        entry.is_in(audience, badge).then_some(entry.panel)
     }
 
     /// How many connections are logged in.

@@ -105,12 +105,17 @@ async fn answer(house: &Arc<House>, batch: &[Greeting]) -> Result<(), tables::Er
     if introduce(house, batch, &holders).await? {
         holders = self::holders(house, &badges).await?;
     }
-    for greeting in batch {
-        // A badge that was retired meanwhile is about to be disconnected.
-        let Some(holder) = holders.get(&greeting.line.badge) else { continue };
-        let holds = greeting.hello.as_ref().map(|hello| hello.holds.as_slice()).unwrap_or_default();
-        let holds = &holds[..holds.len().min(MAX_HOLDS)];
-        settle(house, holder, holds).await?;
+    let known: Vec<(&Holder, &[Holds])> = batch
+        .iter()
+        .filter_map(|greeting| {
+            // A badge that was retired meanwhile is about to be disconnected.
+            let holder = holders.get(&greeting.line.badge)?;
+            let holds = greeting.hello.as_ref().map(|hello| hello.holds.as_slice()).unwrap_or_default();
+            Some((holder, &holds[..holds.len().min(MAX_HOLDS)]))
+        })
+        .collect();
+    house.receipts.settle(house, said(&known)).await?;
+    for (holder, holds) in known {
         sync(house, holder, holds).await?;
     }
     Ok(())
@@ -150,15 +155,16 @@ async fn introduce(
         .await
 }
 
-/// What a badge says it did with its layers settles receipts, too: the acknowledgement may have been lost.
-async fn settle(house: &House, holder: &Holder, holds: &[Holds]) -> Result<(), tables::Error> {
-    for held in holds {
-        let Some(outcome) = held.outcome else { continue };
-        let ack =
-            Ack { id: held.id, revision: held.revision, outcome, crc: held.crc, reason: None, at: None };
-        house.receipts.settle(house, holder, ack).await?;
-    }
-    Ok(())
+/// What badges say they did with their layers settles receipts, too: the acknowledgement may have been lost.
+fn said<'a>(known: &[(&'a Holder, &'a [Holds])]) -> impl Iterator<Item = (&'a Holder, Ack)> {
+    let each = |(holder, holds): &(&'a Holder, &'a [Holds])| {
+        let holder = *holder;
+        holds.iter().filter_map(move |held| {
+            let Holds { id, revision, outcome, crc } = *held;
+            Some((holder, Ack { id, revision, outcome: outcome?, crc, reason: None, at: None }))
+        })
+    };
+    known.iter().flat_map(each)
 }
 
 /// Sends what differs.

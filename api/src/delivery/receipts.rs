@@ -5,7 +5,7 @@
 //! one committed; only then the badge's PUBLISH is acknowledged, so nothing that was acknowledged is ever lost.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -122,32 +122,73 @@ pub(crate) async fn run(house: Arc<House>, waiting: Waiting, mut stop: watch::Re
 }
 
 async fn store(house: &House, batch: &[Word]) -> Result<(), tables::Error> {
-    let badges = super::distinct(batch.iter().map(|word| word.badge));
-    let holders = tables::layers::own_of(house.database.read(), &badges).await?;
     let mut judged = Judged::default();
+    let mut others = Vec::new();
     for word in batch {
-        let Ok(index) = holders.binary_search_by_key(&word.badge, |holder| holder.member.badge) else {
-            continue;
-        };
-        if holders[index].organization == word.organization {
-            judge(house, &holders[index], &word.ack, word.at, &mut judged).await?;
+        match known(house, word).await? {
+            Some(ours) => judged.weigh(house, word.organization, word.badge, &word.ack, word.at, ours),
+            None => others.push(word),
+        }
+    }
+    let holders = holders(house, others.iter().map(|word| word.badge)).await?;
+    for word in others {
+        let holder = holders.get(&word.badge).filter(|holder| holder.organization == word.organization);
+        if let Some(holder) = holder {
+            judge(house, holder, &word.ack, word.at, &mut judged).await?;
         }
     }
     write(house, &judged).await?;
-    for (badge, layer) in &judged.again {
-        send_again(house, &holders, *badge, *layer).await?;
+    if !judged.again.is_empty() {
+        let holders = self::holders(house, judged.again.iter().map(|(badge, _)| *badge)).await?;
+        for (badge, layer) in &judged.again {
+            if let Some(holder) = holders.get(badge) {
+                send_again(house, holder, *layer).await?;
+            }
+        }
     }
     Ok(())
 }
 
+/// The pixels of an announcement, for a badge that the desk knows to be in its audience and that says nothing else. After
+/// a broadcast that is every badge, and nothing has to be read; all others are looked up in the database.
+async fn known(house: &House, word: &Word) -> Result<Option<Crc>, tables::Error> {
+    if word.ack.id == word.badge.own_layer() {
+        return Ok(None);
+    }
+    let announcement = word.ack.id.announcement();
+    let announced = house.announced.of(house, word.organization).await?;
+    let rendered = announced.iter().find(|rendered| {
+        rendered.row.id == announcement && rendered.row.said_revision() == word.ack.revision
+    });
+    Ok(rendered.and_then(|rendered| {
+        let panel = house.desk.panel_in(word.organization, &rendered.row.audience, word.badge)?;
+        let ours = rendered.layer(panel).crc;
+        word.ack.crc.is_none_or(|crc| crc == ours).then_some(ours)
+    }))
+}
+
+async fn holders(
+    house: &House,
+    badges: impl Iterator<Item = BadgeId>,
+) -> Result<HashMap<BadgeId, Holder>, tables::Error> {
+    let found = tables::layers::own_of(house.database.read(), &super::distinct(badges)).await?;
+    Ok(found.into_iter().map(|holder| (holder.member.badge, holder)).collect())
+}
+
 impl Receipts {
-    /// Stores what a hello said of one layer.
+    /// Stores what hellos said of layers.
     ///
     /// # Errors
     /// The database did not answer.
-    pub(super) async fn settle(&self, house: &House, holder: &Holder, ack: Ack) -> Result<(), tables::Error> {
+    pub(super) async fn settle<'a>(
+        &self,
+        house: &House,
+        said: impl Iterator<Item = (&'a Holder, Ack)>,
+    ) -> Result<(), tables::Error> {
         let mut judged = Judged::default();
-        judge(house, holder, &ack, house.now(), &mut judged).await?;
+        for (holder, ack) in said {
+            judge(house, holder, &ack, house.now(), &mut judged).await?;
+        }
         // What differs in its pixels is sent by the hello anyway.
         judged.again.clear();
         write(house, &judged).await
@@ -162,36 +203,48 @@ async fn judge(
     at: Moment,
     judged: &mut Judged,
 ) -> Result<(), tables::Error> {
-    let badge = holder.member.badge;
-    let Some(ours) = layers::crc_of(house, holder, ack.id, ack.revision).await? else {
+    match layers::crc_of(house, holder, ack.id, ack.revision).await? {
+        Some(ours) => judged.weigh(house, holder.organization, holder.member.badge, ack, at, ours),
         // A layer we never gave it, or a revision that is no more: nothing to write down.
-        house.metrics.acknowledged("unknown");
-        return Ok(());
-    };
-    let (state, reason) = verdict(ack, ours);
-    house.metrics.acknowledged(state.name());
-    let mismatch = reason.as_deref() == Some(CRC_MISMATCH);
-    if mismatch && house.receipts.first_time(badge, ack.id, ack.revision) {
-        judged.again.push((badge, ack.id));
-    }
-    let organization = holder.organization;
-    let (revision, crc) = (ack.revision, ack.crc);
-    if ack.id == badge.own_layer() {
-        judged.own.push(displays::Ack { organization, badge, revision, state, crc, reason, at });
-    } else {
-        let announcement = ack.id.announcement();
-        judged.announcements.push(receipts::Ack {
-            announcement,
-            badge,
-            organization,
-            revision,
-            state,
-            crc,
-            reason,
-            at,
-        });
+        None => house.metrics.acknowledged("unknown"),
     }
     Ok(())
+}
+
+impl Judged {
+    /// A word about a layer whose pixels are `ours`.
+    fn weigh(
+        &mut self,
+        house: &House,
+        organization: OrganizationId,
+        badge: BadgeId,
+        ack: &Ack,
+        at: Moment,
+        ours: Crc,
+    ) {
+        let (state, reason) = verdict(ack, ours);
+        house.metrics.acknowledged(state.name());
+        let mismatch = reason.as_deref() == Some(CRC_MISMATCH);
+        if mismatch && house.receipts.first_time(badge, ack.id, ack.revision) {
+            self.again.push((badge, ack.id));
+        }
+        let (revision, crc) = (ack.revision, ack.crc);
+        if ack.id == badge.own_layer() {
+            self.own.push(displays::Ack { organization, badge, revision, state, crc, reason, at });
+        } else {
+            let announcement = ack.id.announcement();
+            self.announcements.push(receipts::Ack {
+                announcement,
+                badge,
+                organization,
+                revision,
+                state,
+                crc,
+                reason,
+                at,
+            });
+        }
+    }
 }
 
 const CRC_MISMATCH: &str = "crc_mismatch";
@@ -226,10 +279,10 @@ async fn write(house: &House, judged: &Judged) -> Result<(), tables::Error> {
     for own in &judged.own {
         tell(house, own.organization, own.badge, own.badge.own_layer(), own.state);
     }
+    let acks = judged.announcements.iter().rev();
+    let first: HashMap<_, _> = acks.map(|ack| ((ack.announcement, ack.badge, ack.state), ack)).collect();
     for (announcement, badge, state) in advanced {
-        let same =
-            |ack: &&receipts::Ack| (ack.announcement, ack.badge, ack.state) == (announcement, badge, state);
-        let Some(ack) = judged.announcements.iter().find(same) else { continue };
+        let Some(ack) = first.get(&(announcement, badge, state)) else { continue };
         tell(house, ack.organization, badge, announcement.layer(), state);
         if state == State::Shown {
             time_to_shown(house, ack.organization, announcement, ack.at).await?;
@@ -260,17 +313,12 @@ fn tell(house: &House, organization: OrganizationId, badge: BadgeId, layer: Laye
     house.events.tell(Event { organization, cursor: None, name: "receipt", readers, data });
 }
 
-async fn send_again(
-    house: &House,
-    holders: &[Holder],
-    badge: BadgeId,
-    layer: LayerId,
-) -> Result<(), tables::Error> {
-    let Some(holder) = holders.iter().find(|holder| holder.member.badge == badge) else { return Ok(()) };
+async fn send_again(house: &House, holder: &Holder, layer: LayerId) -> Result<(), tables::Error> {
+    let (badge, panel) = (holder.member.badge, holder.member.panel);
     let announced = house.announced.of(house, holder.organization).await?;
     let wanted = layers::of_holder(holder, &announced, house.now());
     for layer in wanted.into_iter().filter(|wanted| wanted.id == layer) {
-        let shows = Shows::on(holder.member.panel, Show::Layer(layer));
+        let shows = Shows::on(panel, Show::Layer(layer));
         house.metrics.delivered(house.desk.show(Target::Badge(badge), &shows));
     }
     Ok(())

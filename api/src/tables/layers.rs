@@ -67,7 +67,7 @@ pub async fn own_of(db: &impl ConnectionTrait, badges: &[BadgeId]) -> Result<Vec
         LEFT JOIN displays d ON d.badge_id = b.id
         WHERE b.kind = 'badge' AND b.claimed_at IS NOT NULL AND b.retired_at IS NULL AND b.id IN",
     )
-    .list(badges.iter().copied())
+    .list_of_many(badges)
     .then("ORDER BY b.id")
     .all(db)
     .await?;
@@ -105,13 +105,13 @@ pub(super) async fn sets_of(
         return Ok(sets);
     }
     let groups = sql("SELECT badge_id, group_id FROM group_badges WHERE badge_id IN")
-        .list(badges.iter().copied())
+        .list_of_many(badges)
         .then("ORDER BY badge_id, group_id");
     for row in groups.all(db).await? {
         sets.entry(row.id("badge_id")?).or_default().0.push(row.id("group_id")?);
     }
     let tags = sql("SELECT badge_id, tag FROM badge_tags WHERE badge_id IN")
-        .list(badges.iter().copied())
+        .list_of_many(badges)
         .then("ORDER BY badge_id, tag");
     for row in tags.all(db).await? {
         sets.entry(row.id("badge_id")?).or_default().1.push(row.get("tag")?);

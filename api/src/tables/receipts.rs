@@ -17,6 +17,7 @@ use badgecast_domain::{
     wire::Crc,
 };
 use sea_orm::{ConnectionTrait, QueryResult, Value};
+use uuid::Uuid;
 
 use super::{
     Error, Tx,
@@ -39,8 +40,10 @@ pub struct Ack {
     pub at: Moment,
 }
 
-/// How many rows one statement writes: far below the 32,766 values SQLite takes.
-const BATCH: usize = 500;
+/// How many rows one statement writes: the most is far below the 32,766 values SQLite takes. There are few sizes, filled up
+/// with rows of nothing, so that a statement is parsed once and not for every number of badges that speak at a time.
+const BATCHES: [usize; 3] = [500, 50, 5];
+const BATCH: usize = BATCHES[0];
 
 /// What is to be written of one receipt: everything said of it in one batch, put together.
 #[derive(Debug, Clone)]
@@ -94,6 +97,7 @@ pub async fn store(tx: &Tx, acks: &[Ack]) -> Result<Vec<(AnnouncementId, BadgeId
     let rows: Vec<_> = rows.into_iter().collect();
     let mut advanced = Vec::new();
     for batch in rows.chunks(BATCH) {
+        let size = BATCHES.into_iter().rev().find(|size| *size >= batch.len()).unwrap_or(BATCH);
         let values = batch.iter().map(|((announcement, badge, revision), row)| -> [Value; 10] {
             [
                 announcement.value(),
@@ -108,6 +112,7 @@ pub async fn store(tx: &Tx, acks: &[Ack]) -> Result<Vec<(AnnouncementId, BadgeId
                 row.at.value(),
             ]
         });
+        let values = values.chain(std::iter::repeat_with(nothing)).take(size);
         let written = sql("WITH said (announcement_id, badge_id, revision, organization_id, state, held_at, shown_at, crc,
                 reason, updated_at) AS (VALUES")
             .tuples(values)
@@ -139,6 +144,13 @@ pub async fn store(tx: &Tx, acks: &[Ack]) -> Result<Vec<(AnnouncementId, BadgeId
         }
     }
     Ok(advanced)
+}
+
+/// A row that joins no announcement.
+fn nothing() -> [Value; 10] {
+    let (id, number) = (|| None::<Uuid>.value(), || None::<i64>.value());
+    let text = None::<&str>.value();
+    [id(), id(), number(), id(), number(), number(), number(), number(), text, number()]
 }
 
 /// The receipts of one announcement, counted. Every targeted badge is in exactly one state.

@@ -1,5 +1,7 @@
 //! A statement being written: SQL with `?` for each value, for whichever engine runs it.
 
+use std::fmt::Write as _;
+
 use badgecast_domain::{
     id::{
         AnnouncementId, BadgeId, ClientId, ConnectionId, FamilyId, GroupId, OrganizationId, TokenId, UserId,
@@ -42,12 +44,24 @@ impl Sql {
     pub(crate) fn list<T: Bind>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         let before = self.values.len();
         self.values.extend(values.into_iter().map(Bind::value));
-        let count = self.values.len() - before;
-        let marks = if count == 0 { "NULL".to_owned() } else { vec!["?"; count].join(", ") };
         self.text.push_str(" (");
-        self.text.push_str(&marks);
+        match self.values.len() - before {
+            0 => self.text.push_str("NULL"),
+            count => self.text.extend(std::iter::once("?").chain(std::iter::repeat_n(", ?", count - 1))),
+        }
         self.text.push(')');
         self
+    }
+
+    /// As [`Self::list`], with the last value again until their number is a power of two (up to some: SQLite takes 32,766):
+    /// a statement for every length would be parsed every time, and these are parsed once.
+    pub(crate) fn list_of_many<T: Bind + Copy>(self, values: &[T]) -> Self {
+        let missing = match values.len() {
+            few @ ..=1_024 => few.next_power_of_two() - few,
+            _ => 0,
+        };
+        let again = values.last().into_iter().flat_map(|last| std::iter::repeat_n(*last, missing));
+        self.list(values.iter().copied().chain(again))
     }
 
     /// `(?, ..), (?, ..), ..`: rows to insert. There has to be one.
@@ -97,8 +111,8 @@ fn numbered(text: &str) -> String {
     for c in text.chars() {
         if c == '?' {
             count += 1;
-            numbered.push('$');
-            numbered.push_str(&count.to_string());
+            // Writing to a string cannot fail.
+            let _ = write!(numbered, "${count}");
         } else {
             numbered.push(c);
         }
@@ -322,6 +336,9 @@ mod tests {
         );
         let postgres = statement().statement(DbBackend::Postgres);
         assert_eq!(postgres.sql, "SELECT a FROM t WHERE b = $1 AND c IN ($2, $3) AND d = $4");
+        let four = sql("x IN").list_of_many(&[1_i64, 2, 3]).statement(DbBackend::Sqlite);
+        assert_eq!(four.sql, "x IN (?, ?, ?, ?)");
+        assert_eq!(sql("x IN").list_of_many::<i64>(&[]).statement(DbBackend::Sqlite).sql, "x IN (NULL)");
         assert_eq!(sql("x IN").list(Vec::<i64>::new()).statement(DbBackend::Sqlite).sql, "x IN (NULL)");
     }
 }

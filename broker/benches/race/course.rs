@@ -1,6 +1,9 @@
 //! The disciplines, and who takes its turn when.
 
-use std::time::{Duration, Instant};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
 
 use crate::{
     contender::{Contender, Kind},
@@ -34,23 +37,27 @@ pub(crate) fn run(plan: &Plan, field: &Field) -> Vec<(Kind, Samples)> {
             break;
         }
         eprintln!("{} connections, round {} of {}", field.size, round + 1, plan.rounds);
-        let mut runners: Vec<Runner> = Vec::new();
-        for (kind, samples) in &mut results {
+        let mut runners = Vec::new();
+        for kind in &field.kinds {
             // One round of those that take minutes has to do.
             if round > 0 && kind.only_if_asked() {
                 continue;
             }
             match Runner::start(*kind, field.size, plan) {
-                Ok(runner) => runners.push(Runner { samples: std::mem::take(samples), ..runner }),
+                Ok(runner) => runners.push(runner),
                 Err(missing) => eprintln!("*** {} DOES NOT RACE: {missing}", kind.name()),
             }
         }
         let count = runners.len().max(1);
         runners.rotate_left(round % count);
-        everyone(&mut runners, field.size);
+        let whole = catch_unwind(AssertUnwindSafe(|| everyone(&mut runners, field.size)));
+        if whole.is_err() {
+            eprintln!("*** ROUND {} IS LOST, none of it counts", round + 1);
+            continue;
+        }
         for runner in runners {
             let place = results.iter_mut().find(|(kind, _)| *kind == runner.contender.kind);
-            place.unwrap().1 = runner.samples;
+            place.unwrap().1.extend(runner.samples);
         }
     }
     results.retain(|(_, samples)| !samples.of(Figure::Connected).is_empty());

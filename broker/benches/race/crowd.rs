@@ -35,6 +35,9 @@ use crate::{
 /// How many connect at the same time.
 const AT_ONCE: usize = 500;
 
+/// How often a client tries to connect, as a badge would.
+const TRIES: usize = 5;
+
 /// Nothing takes longer, or it is taken for lost.
 const DEADLINE: Duration = Duration::from_secs(300);
 
@@ -157,6 +160,7 @@ struct Tally {
     got: AtomicU64,
     wanted: AtomicU64,
     ready: AtomicUsize,
+    again: AtomicUsize,
     changed: Notify,
 }
 
@@ -169,10 +173,23 @@ impl Clients {
             let (tally, gate) = (Arc::clone(&tally), Arc::clone(&gate));
             tasks.spawn(async move {
                 let permit = gate.acquire_owned().await.unwrap();
-                let stream = open(&target, at).await.unwrap();
                 let hello = hello && target.kind.is_badgecast();
                 let (id, token) = &tokens[at];
-                let stream = greet(stream, at, (id, token), &target.filters(at), hello).await.unwrap();
+                let mut tries = 0;
+                let stream = loop {
+                    let greeted = async {
+                        let stream = open(&target, at).await?;
+                        greet(stream, (id, token), &target.filters(at), hello).await
+                    };
+                    match greeted.await {
+                        Ok(stream) => break stream,
+                        Err(error) => {
+                            tries += 1;
+                            tally.again.fetch_add(1, SeqCst);
+                            assert!(tries < TRIES, "client {at} does not come in: {error}");
+                        }
+                    }
+                };
                 drop((permit, tokens));
                 if tally.ready.fetch_add(1, SeqCst) + 1 == size {
                     tally.changed.notify_one();
@@ -182,6 +199,10 @@ impl Clients {
         }
         let mut clients = Self { tally, tasks, size };
         clients.until("are connected", |tally| tally.ready.load(SeqCst) as u64, size as u64).await;
+        let again = clients.tally.again.load(SeqCst);
+        if again > 0 {
+            eprintln!("{}: {again} times a client had to connect again", target.kind.name());
+        }
         clients
     }
 
@@ -234,7 +255,6 @@ async fn open(target: &Target, at: usize) -> io::Result<Box<dyn Stream>> {
 
 async fn greet(
     mut stream: Box<dyn Stream>,
-    at: usize,
     (id, token): (&str, &str),
     filters: &[String; 2],
     hello: bool,
@@ -248,7 +268,9 @@ async fn greet(
     stream.write_all(&packet(0x10, &body)).await?;
     let mut connack = [0; 4];
     stream.read_exact(&mut connack).await?;
-    assert_eq!(connack, [0x20, 2, 0, 0], "client {at}");
+    if connack != [0x20, 2, 0, 0] {
+        return Err(io::Error::other(format!("refused: {connack:?}")));
+    }
     let mut body = vec![0, 1];
     for filter in filters {
         body.extend((filter.len() as u16).to_be_bytes());

@@ -80,6 +80,13 @@ impl Samples {
         self.0[figure as usize].push(value);
     }
 
+    /// Those of another round behind these.
+    pub(crate) fn extend(&mut self, other: Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            mine.extend(theirs);
+        }
+    }
+
     pub(crate) fn of(&self, figure: Figure) -> &[f64] {
         &self.0[figure as usize]
     }

@@ -31,6 +31,10 @@ impl Entry {
             seat: Arc::clone(seat),
         }
     }
+
+    pub(super) fn is_in(&self, audience: &Audience, badge: BadgeId) -> bool {
+        audience.includes(badge, &self.groups, &self.tags)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -77,7 +81,7 @@ impl Roll {
             }
             Audience::All | Audience::Some { .. } => {
                 for (badge, entry) in all {
-                    if audience.includes(*badge, &entry.groups, &entry.tags) {
+                    if entry.is_in(audience, *badge) {
                         each(*badge, entry);
                     }
                 }

@@ -83,11 +83,17 @@ async fn an_audience_is_whom_it_names() {
     assert_eq!(show(&some(vec![], &["night"]), &Shows::same(layer(LayerId::new(), 2))), 1);
     assert_eq!(show(&some(vec![], &["day"]), &Shows::same(layer(LayerId::new(), 3))), 0);
     // The second is of another panel now.
+    let panel_of =
+        |audience: &Audience, badge| world.desk.panel_in(world.house.organization, audience, badge);
+    assert_eq!(panel_of(&some(vec![], &["night"]), two), Some(Panel::P12x48));
+    assert_eq!(panel_of(&some(vec![], &["night"]), one), None);
+    assert_eq!(panel_of(&Audience::All, BadgeId::new()), None);
     assert_eq!(show(&Audience::All, &Shows::on(Panel::P12x48, layer(LayerId::new(), 4))), 1);
     member.panel = Panel::P11x44;
     world.desk.retag(member);
     assert_eq!(show(&Audience::All, &Shows::on(Panel::P12x48, layer(LayerId::new(), 5))), 0);
     let other = badgecast_domain::id::OrganizationId::new();
+    assert_eq!(world.desk.panel_in(other, &Audience::All, one), None);
     let all = Target::Audience(other, &Audience::All);
     assert_eq!(world.desk.show(all, &Shows::same(layer(LayerId::new(), 6))), 0);
     for (raw, revisions) in [(&mut first, &[1][..]), (&mut second, &[2, 4])] {

@@ -29,6 +29,8 @@ pub(super) struct Crowd {
     pub(super) ready: watch::Sender<u64>,
     /// Layers received.
     pub(super) got: watch::Sender<u64>,
+    /// `held` and `shown` that the server acknowledged, which it does when they are stored.
+    pub(super) stored: watch::Sender<u64>,
     answer: Mutex<Answer>,
 }
 
@@ -91,6 +93,7 @@ impl Crowd {
                     is_ready = true;
                     self.ready.send_modify(|ready| *ready += 1);
                 }
+                4 => self.stored.send_modify(|stored| *stored += 1),
                 // PUBLISH
                 3 => {
                     self.answer(&read[..frame_end], &mut id, &mut out)?;
