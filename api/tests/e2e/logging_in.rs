@@ -6,7 +6,11 @@ use std::{
 };
 
 use badgecast::{
-    auth::{Scope, password},
+    auth::{
+        Scope, password,
+        refresh::{Login, begin},
+        step_up,
+    },
     tables::{Tx, organizations, people},
 };
 use badgecast_domain::access::Role;
@@ -21,6 +25,7 @@ crate::stories! {
     nobody_learns_who_exists
     guesses_have_to_wait_and_nobody_else_does
     a_new_password_or_role_ends_what_the_old_one_gave
+    administration_needs_a_sign_in_of_this_very_hour
     the_password_and_implicit_grants_do_not_exist
 }
 
@@ -187,6 +192,40 @@ async fn a_new_password_or_role_ends_what_the_old_one_gave(engine: Engine) {
     }
     let demoted = world.log_in(&email(Role::Manager), "another good password").await;
     demoted.post("/api/v1/badges", json!({})).await.is(403);
+    world.close().await;
+}
+
+async fn administration_needs_a_sign_in_of_this_very_hour(engine: Engine) {
+    let world = World::open(engine).await;
+    let admin = world.person(Role::Admin).await;
+    let me = admin.get("/api/v1/me").await;
+    let house = &world.running.house;
+    let login = Login {
+        organization: me.text("/organization_id").parse().unwrap(),
+        user: me.text("/id").parse().unwrap(),
+        client_id: "badgecast".to_owned(),
+        scope: Role::Admin.scopes(),
+        auth_time: house.now().minus(step_up::MAX_AGE + Duration::from_secs(1)),
+        key: None,
+    };
+    let begin = async |tx: &Tx| begin(tx, login, house.now()).await;
+    let (_, token) = house.database.write(begin).await.unwrap();
+    let continued = refresh(&world, token.reveal(), &[]).await.text("/access_token");
+    let long_ago = world.bearer(&continued);
+    long_ago.get("/api/v1/users").await.is(200);
+    let user = format!("/api/v1/users/{}", me.text("/id"));
+    let client = json!({ "name": "X", "scopes": "badges:read", "grants": ["client_credentials"] });
+    let person = json!({ "email": "x@test.example", "name": "X", "role": "auditor", "password": PASSWORD });
+    for (path, body) in [
+        ("/api/v1/users", person),
+        ("/api/v1/clients", client),
+        (&format!("{user}/keys"), json!({ "name": "X", "scopes": "badges:read" })),
+    ] {
+        let refused = long_ago.post(path, body.clone()).await.is(401).header("www-authenticate");
+        assert!(refused.contains("error=\"insufficient_user_authentication\""), "{refused}");
+        assert!(refused.contains("max_age=\"3600\""), "{refused}");
+        admin.post(path, body).await.is(201);
+    }
     world.close().await;
 }
 

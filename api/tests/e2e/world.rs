@@ -17,7 +17,9 @@ use badgecast_domain::{
 };
 use badgecast_postgres_for_tests as postgres;
 use badgecast_simulator::{Account, Badge, Server, Setup};
+use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::{Method, StatusCode, header::HeaderMap};
+use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 
 /// Which engine holds the truth.
@@ -62,8 +64,26 @@ impl World {
         Self { running, http, _folder: folder, _database: database }
     }
 
+    /// With a certificate, which [`World::http`] trusts.
+    pub async fn encrypted(engine: Engine) -> (Self, CertificateDer<'static>) {
+        let names = ["localhost", "127.0.0.1"].map(str::to_owned);
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
+        let mut world = Self::with(engine, |config| {
+            let (chain, key) = (config.data.join("chain.pem"), config.data.join("key.pem"));
+            std::fs::write(&chain, cert.pem()).unwrap();
+            std::fs::write(&key, signing_key.serialize_pem()).unwrap();
+            config.tls = Some((chain, key));
+        })
+        .await;
+        let trusted = reqwest::Certificate::from_pem(cert.pem().as_bytes()).unwrap();
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).tls_certs_only([trusted]);
+        world.http = http.build().unwrap();
+        (world, cert.der().clone())
+    }
+
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.running.http)
+        let scheme = if self.running.house.config.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}{path}", self.running.http)
     }
 
     pub fn server(&self) -> Server {
