@@ -12,6 +12,7 @@ pub mod device_page;
 mod form;
 pub(crate) mod id_token;
 pub mod introspect;
+pub(crate) mod joining;
 pub mod jwks;
 pub mod login;
 pub mod logout;

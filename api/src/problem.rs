@@ -286,6 +286,17 @@ impl Problem {
         Self::new(Kind::Unavailable, detail)
     }
 
+    /// What is wrong, for a page to quote: of an input, each fault.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        if self.errors.is_empty() {
+            return self.detail.clone();
+        }
+        let fault =
+            |error: &InputError| format!("{} {}", error.pointer.trim_start_matches('/'), error.detail);
+        self.errors.iter().map(fault).collect::<Vec<_>>().join("; ")
+    }
+
     /// What kind it is: the last part of the document's `type`.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -12,6 +12,8 @@ export async function furnish(world, count = NAMES.length) {
   for (const [index, { id }] of badges.entries()) {
     (await manager.put(`/api/v1/badges/${id}/display`, { text: NAMES[index % NAMES.length] })).is(200);
   }
+  const group = (await manager.post("/api/v1/groups", { name: "Front desk" })).is(201).body;
+  (await manager.post(`/api/v1/groups/${group.id}/badges`, { badges: badges.slice(0, 3).map(({ id }) => id) })).is(204);
   const fire = { audience: { all: true }, text: "Fire drill 11:00 → gate B", level: "urgent" };
   const { headers } = (await manager.post("/api/v1/announcements", fire)).is(202);
   const announcement = headers.get("location");

@@ -2,6 +2,13 @@
 
 /** `name` is the file of a screenshot; `role` who opens it (nobody if left out); `path` may be
  *  a function of the world; `phone` pages are for hands. */
+
+const firstBadge = async (world) => `/badges/${(await world.badges())[0].code}`;
+const firstOf = (list, path) => async (world) => {
+  const { body } = (await (await world.as("admin")).get(list)).is(200);
+  return `${path}/${body.items[0].id}`;
+};
+
 export const PAGES = [
   { name: "sign-in", path: "/sign-in", phone: true },
   { name: "not-found", path: "/no/such/page", phone: true },
@@ -12,6 +19,18 @@ export const PAGES = [
   { name: "announcements", path: "/announcements", role: "auditor" },
   { name: "announcement-new", path: "/announcements/new", role: "manager" },
   { name: "announcement", path: newest, role: "manager" },
+  { name: "badges", path: "/badges", role: "manager" },
+  { name: "badge", path: firstBadge, role: "manager" },
+  { name: "badge-looked-at", path: firstBadge, role: "auditor" },
+  { name: "claim", path: "/claim", role: "manager" },
+  { name: "groups", path: "/groups", role: "manager" },
+  { name: "group", path: firstOf("/api/v1/groups", "/groups"), role: "manager" },
+  { name: "people", path: "/people", role: "admin" },
+  { name: "person", path: firstOf("/api/v1/users", "/people"), role: "admin" },
+  { name: "access", path: "/access", role: "admin" },
+  { name: "audit", path: "/audit?verify=yes", role: "auditor" },
+  { name: "settings", path: "/settings", role: "admin" },
+  { name: "search", path: "/search?q=a", role: "manager" },
 ];
 
 /** The page of the announcement that was made last. */

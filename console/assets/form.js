@@ -73,6 +73,14 @@ document.addEventListener("input", event => {
   if (form?.hasAttribute("data-draft") && event.isTrusted) keep(form);
 });
 
+// data-letters="BC": no other letter can be right, so the field says so at once; its title is what it says.
+document.addEventListener("input", ({ target: field }) => {
+  if (!field.dataset?.letters) return;
+  const strange = [...field.value.toUpperCase()].some(c => !" -".includes(c) && !field.dataset.letters.includes(c));
+  field.setCustomValidity(strange ? field.title : "");
+  if (strange) field.reportValidity();
+});
+
 document.addEventListener("keydown", event => {
   const field = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {

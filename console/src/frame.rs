@@ -1,5 +1,7 @@
 //! What every page has around it: who looks, where they are, what was just done.
 
+use std::borrow::Borrow;
+
 use badgecast_domain::{
     access::{Right, Role, Scopes},
     time::Moment,
@@ -192,8 +194,8 @@ impl Frame {
 
     /// A moment, to the minute.
     #[must_use]
-    pub fn stamp(&self, at: Moment) -> Stamp {
-        self.clock.stamp(at)
+    pub fn stamp(&self, at: impl Borrow<Moment>) -> Stamp {
+        self.clock.stamp(*at.borrow())
     }
 
     #[must_use]

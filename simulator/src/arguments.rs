@@ -88,6 +88,9 @@ pub(crate) struct ClaimArguments {
     /// The server, such as http://127.0.0.1:8080.
     #[arg(long)]
     pub(crate) server: String,
+    /// A line of JSON whenever the panel lights something else, instead of words for people.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

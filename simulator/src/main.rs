@@ -1,6 +1,7 @@
 //! The command line of the simulated fleet.
 
 mod arguments;
+mod claim;
 
 use std::{
     fs,
@@ -13,7 +14,7 @@ use std::{
 
 use badgecast_domain::layer::Level;
 use badgecast_simulator::{
-    Account, Badge, Fleet, Gateway, Identity, Model, Plan, Report, Server, Setup, Unclaimed,
+    Account, Fleet, Gateway, Identity, Model, Plan, Report, Server,
     account::Receipts,
     load::{self, Load},
     tally::Tally,
@@ -22,7 +23,7 @@ use badgecast_simulator::{
 use clap::Parser as _;
 use tokio::time::sleep;
 
-use arguments::{Arguments, ClaimArguments, FleetArguments, GatewayArguments, LoadArguments, Other};
+use arguments::{Arguments, FleetArguments, GatewayArguments, LoadArguments, Other};
 
 /// How long the whole fleet may take to be connected.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(600);
@@ -38,7 +39,7 @@ async fn main() -> ExitCode {
     let Arguments { other, fleet } = Arguments::parse();
     let done = match (other, fleet) {
         (Some(Other::Gateway(gateway)), _) => run_gateway(gateway).await,
-        (Some(Other::Claim(claim)), _) => run_claim(claim).await,
+        (Some(Other::Claim(claim)), _) => claim::run(claim).await,
         (Some(Other::Load(load)), _) => run_load(load).await,
         (None, Some(fleet)) => run_fleet(fleet).await,
         (None, None) => Err("nothing to do".into()),
@@ -142,25 +143,6 @@ async fn run_gateway(arguments: GatewayArguments) -> Result<ExitCode, Fatal> {
         () = over => {}
         _ = tokio::signal::ctrl_c() => {}
     }
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn run_claim(arguments: ClaimArguments) -> Result<ExitCode, Fatal> {
-    let server = Server::at(&arguments.server)?;
-    let model = Model::default();
-    let unclaimed = Unclaimed::start(&server, &model).await?;
-    let mut out = io::stdout();
-    let lit = unclaimed.player().frame_at(unclaimed.player().first_lit_ms(0).unwrap_or_default());
-    writeln!(out, "{}\n", wall::lines(&lit, model.panel).join("\n"))?;
-    writeln!(out, "Type {} at {}", unclaimed.user_code(), unclaimed.verification_uri())?;
-    let identity = tokio::select! {
-        claimed = unclaimed.claimed() => claimed?,
-        _ = tokio::signal::ctrl_c() => return Ok(ExitCode::FAILURE),
-    };
-    writeln!(out, "Claimed as badge {}; Ctrl-C switches it off", identity.badge)?;
-    let badge = Badge::switch_on(&server, identity, Setup::default());
-    tokio::signal::ctrl_c().await?;
-    badge.stop().await;
     Ok(ExitCode::SUCCESS)
 }
 

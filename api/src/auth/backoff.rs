@@ -15,7 +15,7 @@ const LONGEST: Duration = Duration::from_secs(15 * 60);
 pub const REMEMBERED: Duration = Duration::from_secs(60 * 60);
 
 /// Codes one person may mistype; then every code there is now has to expire first.
-const FREE_USER_CODES: u32 = 5;
+pub const FREE_USER_CODES: u32 = 5;
 const USER_CODE_WAIT: Duration = Duration::from_secs(5 * 60);
 
 /// What is counted.

@@ -55,10 +55,10 @@ const DRAWS: usize = 5;
 
 /// What a device says of itself, as the person will be shown it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Description {
-    pub(super) model: Option<String>,
-    pub(super) panel: Option<Panel>,
-    pub(super) firmware: Option<String>,
+pub(crate) struct Description {
+    pub(crate) model: Option<String>,
+    pub(crate) panel: Option<Panel>,
+    pub(crate) firmware: Option<String>,
 }
 
 #[utoipa::path(post, path = "/oauth/device_authorization", tag = "oauth", summary = "Start waiting for a person",

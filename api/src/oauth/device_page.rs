@@ -12,23 +12,22 @@ use badgecast_domain::access::Scope as TokenScope;
 use zeroize::Zeroizing;
 
 use super::{
-    device::{Description, NEW_BADGE, VERIFICATION_PATH},
+    device::VERIFICATION_PATH,
     form::{Form, Posted},
+    joining::{self, Astray},
     login::authenticate,
     page::{Page, carried},
-    user_code::UserCode,
 };
 use crate::{
     House,
     auth::{
-        Scope, peer,
+        Scope,
         session::{self, Kind},
     },
     problem::Problem,
     tables::{
         Tx, badges,
-        device_codes::{self as codes, Waiting},
-        login_failures::{self as failures, Attempt},
+        device_codes::Waiting,
         people::{self, Person},
     },
 };
@@ -66,14 +65,14 @@ pub(crate) async fn decide(
         Ok(waiting) => waiting,
         Err(response) => return Ok(response),
     };
-    if waiting.client_id == NEW_BADGE && !may_claim(&person) {
+    if joining::is_badge(&waiting) && !may_claim(&person) {
         let why = page.say("device-not-yours-why");
         return page.says(StatusCode::FORBIDDEN, "device-not-yours", why);
     }
     match form.get("action") {
         Some("allow") => allow(&house, &page, &form, &waiting, &person).await,
         Some("deny") => {
-            house.database.write(async |tx: &Tx| codes::deny(tx, &waiting.hash, house.now()).await).await?;
+            joining::refuse(&house, &waiting).await?;
             page.says(StatusCode::OK, "device-refused", page.say("device-refused-why"))
         }
         _ => question(&page, &form, &waiting, &person),
@@ -121,24 +120,15 @@ async fn look_up(
     person: &Person,
 ) -> Result<Result<Waiting, HttpResponse>, Problem> {
     let typed = form.get("user_code").unwrap_or_default();
-    let now = house.now();
-    let network = peer::network(request, &house.config.trusted_proxies);
-    let attempt = Attempt::user_code(person.id);
-    if let Some(until) = failures::blocked_until(house.database.read(), &attempt, now).await? {
-        let seconds = until.since(now).as_secs() + 1;
-        let wait = page.frame().say("device-wait").with("seconds", seconds).to_string();
-        return ask_code(page, StatusCode::TOO_MANY_REQUESTS, typed, Some(wait)).map(Err);
+    match joining::look_up(house, request, person, typed).await? {
+        Ok(waiting) => Ok(Ok(waiting)),
+        Err(Astray::Blocked { until }) => {
+            let seconds = until.since(house.now()).as_secs() + 1;
+            let wait = page.frame().say("device-wait").with("seconds", seconds).to_string();
+            ask_code(page, StatusCode::TOO_MANY_REQUESTS, typed, Some(wait)).map(Err)
+        }
+        Err(_) => ask_code(page, StatusCode::OK, typed, Some(page.say("device-wrong"))).map(Err),
     }
-    if let Ok(code) = typed.parse::<UserCode>()
-        && let Some(waiting) = codes::by_user_code(house.database.read(), &code.hash(), now).await?
-    {
-        return Ok(Ok(waiting));
-    }
-    let record = async |tx: &Tx| failures::record(tx, &attempt, now).await;
-    let failures = house.database.write(record).await?;
-    house.watch.mistyped(&failures, person, network);
-    house.metrics.auth_failed("user_code");
-    ask_code(page, StatusCode::OK, typed, Some(page.say("device-wrong"))).map(Err)
 }
 
 async fn allow(
@@ -150,27 +140,10 @@ async fn allow(
 ) -> Result<HttpResponse, Problem> {
     let now = house.now();
     let name = form.get("name").filter(|name| name.chars().count() <= 200).map(str::to_owned);
-    let description: Description = serde_json::from_str(&waiting.device).unwrap_or_default();
     let scope = Scope::on_page(person.organization, person.id);
-    let badge = house
-        .database
-        .write(async |tx: &Tx| {
-            let badge = if waiting.client_id == NEW_BADGE {
-                let new = badges::New {
-                    name,
-                    model: description.model,
-                    panel: description.panel.unwrap_or_default(),
-                    ..badges::New::default()
-                };
-                Some(badges::register(tx, &scope, new, now).await?)
-            } else {
-                None
-            };
-            let id = badge.as_ref().map(|badge| badge.id);
-            codes::approve(tx, &waiting.hash, person.organization, person.id, id, now).await?;
-            Ok::<_, Problem>(badge)
-        })
-        .await?;
+    let new = badges::New { name, ..badges::New::default() };
+    let admit = async |tx: &Tx| joining::admit(tx, &scope, person, waiting, new, now).await;
+    let badge = house.database.change(&scope, admit).await?;
     match badge {
         Some(badge) => {
             let said = page.frame().say("device-claimed-why").with("name", badge.name);
@@ -196,8 +169,8 @@ fn ask_code(
 }
 
 fn question(page: &Page, form: &Form, waiting: &Waiting, person: &Person) -> Result<HttpResponse, Problem> {
-    let description: Description = serde_json::from_str(&waiting.device).unwrap_or_default();
-    let asks = if waiting.client_id == NEW_BADGE {
+    let description = joining::described(waiting);
+    let asks = if joining::is_badge(waiting) {
         Device::Badge { model: description.model.as_deref() }
     } else {
         Device::Program { wishes: page.wishes(waiting.scope.and(person.role.scopes())) }

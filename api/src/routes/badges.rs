@@ -161,7 +161,7 @@ pub struct Filter {
     owner: Option<UserId>,
     gateway: Option<BadgeId>,
     online: Option<bool>,
-    /// Part of the name or the code.
+    /// Part of the name, the code or the owner's name.
     q: Option<String>,
 }
 
@@ -233,14 +233,15 @@ pub(super) async fn issue_claim(
     params(("limit" = Option<u64>, Query, description = "1 to 200, 50 when left out"),
         ("after" = Option<String>, Query, description = "next of the page before"),
         ("group" = Option<uuid::Uuid>, Query), ("tag" = Option<String>, Query), ("owner" = Option<uuid::Uuid>, Query),
-        ("gateway" = Option<uuid::Uuid>, Query), ("online" = Option<bool>, Query), ("q" = Option<String>, Query, description = "Part of the name or code")),
+        ("gateway" = Option<uuid::Uuid>, Query), ("online" = Option<bool>, Query), ("q" = Option<String>, Query, description = "Part of the name, the code or the owner's name")),
     responses((status = 200, description = "A page: {items, next}", body = Badge)))]
 pub async fn list(house: Data<House>, caller: Caller, query: Query<Filter>) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ReadFleet)?;
     let Filter { limit, after, group, tag, owner, gateway, online, q } = query.0;
     let page = Page::new(limit, after);
     let limit = page.limit()?;
-    let filter = badges::Filter { after: page.after()?, group, tag, owner, gateway, online, q };
+    let filter =
+        badges::Filter { after: page.after()?, group, tag, owner, gateway, online, claimed: None, q };
     let rows = badges::list(house.database.read(), &scope, &filter, limit + 1, house.now()).await?;
     Ok(HttpResponse::Ok().json(List::page(rows, limit, |row| row.id).map(Badge::from)))
 }
@@ -368,7 +369,7 @@ pub(crate) fn checked_name(pointer: &str, name: String) -> Result<String, Proble
     }
 }
 
-fn checked_tags(mut tags: Vec<String>) -> Result<Vec<String>, Problem> {
+pub(super) fn checked_tags(mut tags: Vec<String>) -> Result<Vec<String>, Problem> {
     let bad = |(i, tag): (usize, &String)| {
         let error = InputError::new(format!("/tags/{i}"), "has 1 to 64 characters and no control characters");
         (!is_tag(tag)).then_some(error)

@@ -53,6 +53,33 @@ pub struct NewClient {
     grants: Vec<String>,
 }
 
+impl NewClient {
+    /// One that acts for itself, with a secret.
+    pub(super) fn acting(name: String, scopes: Scopes) -> Self {
+        let grants = vec!["client_credentials".to_owned()];
+        Self { name, scopes, grants, ..Self::bare() }
+    }
+
+    /// One that asks people, who come back to one of these addresses.
+    pub(super) fn asking_people(name: String, scopes: Scopes, redirect_uris: Vec<String>) -> Self {
+        let grants = vec!["authorization_code".to_owned(), "refresh_token".to_owned()];
+        Self { name, scopes, grants, redirect_uris, ..Self::bare() }
+    }
+
+    const fn bare() -> Self {
+        Self {
+            name: String::new(),
+            confidential: true,
+            public_key: None,
+            redirect_uris: Vec::new(),
+            origins: Vec::new(),
+            scopes: Scopes::NONE,
+            grants: Vec::new(),
+            dpop_bound_access_tokens: false,
+        }
+    }
+}
+
 const fn yes() -> bool {
     true
 }
@@ -115,11 +142,21 @@ pub async fn register(
     creation: Creation,
     body: Body<NewClient>,
 ) -> Result<HttpResponse, Problem> {
+    Ok(creation::answer(made(&house, &caller, creation, (body.value, body.digest)).await?))
+}
+
+/// Registers a client, and answers it with its secret.
+pub(super) async fn made(
+    house: &House,
+    caller: &Caller,
+    creation: Creation,
+    (new, digest): (NewClient, [u8; 32]),
+) -> Result<Made, Problem> {
     let scope = caller.may(Right::ManagePeople)?;
-    caller.stepped_up(&house).await?;
-    let (client, secret) = checked(body.value, &house)?;
+    caller.stepped_up(house).await?;
+    let (client, secret) = checked(new, house)?;
     let client = clients::Client { organization: scope.organization(), ..client };
-    creation::once(&house, &caller, &scope, creation, body.digest, async |tx: &Tx| {
+    creation::made_once(house, caller, &scope, creation, digest, async |tx: &Tx| {
         clients::insert(tx, &client).await?;
         let object = Some(("client", client.id.uuid()));
         audit::append(tx, &scope, "client.register", object, None, house.now()).await?;
@@ -214,19 +251,24 @@ pub async fn list(house: Data<House>, caller: Caller) -> Result<HttpResponse, Pr
     description = "Its tokens, and those people gave it, stop counting at once.",
     responses((status = 204), (status = 404, body = crate::problem::Document)))]
 pub async fn disable(house: Data<House>, caller: Caller, at: At<ClientId>) -> Result<HttpResponse, Problem> {
+    end(&house, &caller, at.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Disables a client; what it holds open ends.
+pub(super) async fn end(house: &House, caller: &Caller, id: ClientId) -> Result<(), Problem> {
     let scope = caller.may(Right::ManagePeople)?;
-    caller.stepped_up(&house).await?;
+    caller.stepped_up(house).await?;
     let (organization, now) = (scope.organization(), house.now());
     house
         .database
         .write(async |tx: &Tx| {
-            if !clients::disable(tx, organization, at.0, now).await? {
+            if !clients::disable(tx, organization, id, now).await? {
                 return Err(Problem::not_found());
             }
-            house.tokens.revoke(tx, organization, Whom::Client(at.0), now).await?;
-            audit::append(tx, &scope, "client.disable", Some(("client", at.0.uuid())), None, now).await?;
+            house.tokens.revoke(tx, organization, Whom::Client(id), now).await?;
+            audit::append(tx, &scope, "client.disable", Some(("client", id.uuid())), None, now).await?;
             Ok(())
         })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+        .await
 }

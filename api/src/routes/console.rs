@@ -10,17 +10,31 @@
 //! | what failed, as a page | [`trouble`] |
 //! | signing in and out | [`door`] |
 //! | the person's own badge | [`my_badge`] |
+//! | badges, one badge, claiming | [`badges`], [`badge`], [`claim`] |
+//! | groups, people, keys and programs | [`groups`], [`people`], [`access`] |
+//! | the audit trail, settings, search | [`audit`], [`settings`], [`search`] |
 //! | the sheet and the scripts | [`assets`] |
 //! | what the fleet shows; saying something to it; watching how far that comes | [`wall`], [`announce`], [`announcements`], [`watch`] |
 
+pub mod access;
 pub mod announce;
 pub mod announcements;
 pub mod assets;
+pub mod audit;
+pub mod badge;
+pub mod badges;
+pub mod claim;
 pub mod door;
+pub mod groups;
 pub mod home;
+mod listing;
 pub mod look;
 pub mod my_badge;
+pub mod owner;
+pub mod people;
 pub mod press;
+pub mod search;
+pub mod settings;
 pub mod trouble;
 pub mod visit;
 pub mod wall;

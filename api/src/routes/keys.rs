@@ -43,6 +43,12 @@ pub struct NewKey {
     expires_in_days: Option<u16>,
 }
 
+impl NewKey {
+    pub(super) const fn new(name: String, scopes: Scopes, expires_in_days: Option<u16>) -> Self {
+        Self { name, scopes, expires_in_days }
+    }
+}
+
 /// A key, without what it is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Key {
@@ -76,9 +82,20 @@ pub async fn make(
     creation: Creation,
     body: Body<NewKey>,
 ) -> Result<HttpResponse, Problem> {
+    Ok(creation::answer(made(&house, &caller, at.0, creation, (body.value, body.digest)).await?))
+}
+
+/// Makes a key of a person, and answers it with what it is.
+pub(super) async fn made(
+    house: &House,
+    caller: &Caller,
+    user: UserId,
+    creation: Creation,
+    (new, digest): (NewKey, [u8; 32]),
+) -> Result<Made, Problem> {
     let scope = caller.may(Right::ManagePeople)?;
-    caller.stepped_up(&house).await?;
-    let NewKey { name, scopes, expires_in_days } = body.value;
+    caller.stepped_up(house).await?;
+    let NewKey { name, scopes, expires_in_days } = new;
     if !(1..=200).contains(&name.chars().count()) {
         return Err(Problem::invalid_field("/name", "has 1 to 200 characters"));
     }
@@ -86,7 +103,7 @@ pub async fn make(
     if days.is_some_and(|days| !(1..=366).contains(&days)) {
         return Err(Problem::invalid_field("/expires_in_days", "is 1 to 366"));
     }
-    let person = people::find(house.database.read(), &scope, at.0).await?;
+    let person = people::find(house.database.read(), &scope, user).await?;
     if scopes.is_empty() || !person.role.scopes().covers(scopes) {
         return Err(Problem::invalid_field("/scopes", "are some of those the person's role has"));
     }
@@ -94,7 +111,7 @@ pub async fn make(
     let key = ApiKey {
         id: Uuid::now_v7(),
         organization: scope.organization(),
-        owner: Owner::User(at.0),
+        owner: Owner::User(user),
         name,
         scopes,
         created_at: now,
@@ -102,12 +119,12 @@ pub async fn make(
         last_used_at: None,
         revoked_at: None,
     };
-    creation::once(&house, &caller, &scope, creation, body.digest, async |tx: &Tx| {
+    creation::made_once(house, caller, &scope, creation, digest, async |tx: &Tx| {
         api_keys::insert(tx, &key, &secret.hash()).await?;
-        audit::append(tx, &scope, "key.make", Some(("user", at.0.uuid())), None, now).await?;
+        audit::append(tx, &scope, "key.make", Some(("user", user.uuid())), None, now).await?;
         let mut body = json!(Key::from(key.clone()));
         body["key"] = json!(secret.reveal());
-        let location = format!("/api/v1/users/{}/keys/{}", at.0, key.id);
+        let location = format!("/api/v1/users/{user}/keys/{}", key.id);
         Ok(Made { secrets: &["key"], ..Made::created(location, body) })
     })
     .await
@@ -129,11 +146,17 @@ pub async fn revoke(
     caller: Caller,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    let scope = caller.may(Right::ManagePeople)?;
-    caller.stepped_up(&house).await?;
     let (user, key) = path.into_inner();
     let user: UserId = user.parse().map_err(|_| Problem::not_found())?;
     let key: Uuid = key.parse().map_err(|_| Problem::not_found())?;
+    end(&house, &caller, user, key).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Ends a key of a person, and what it holds open.
+pub(super) async fn end(house: &House, caller: &Caller, user: UserId, key: Uuid) -> Result<(), Problem> {
+    let scope = caller.may(Right::ManagePeople)?;
+    caller.stepped_up(house).await?;
     let (organization, now) = (scope.organization(), house.now());
     house
         .database
@@ -144,6 +167,5 @@ pub async fn revoke(
             audit::append(tx, &scope, "key.revoke", Some(("user", user.uuid())), None, now).await?;
             Ok::<_, Problem>(())
         })
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+        .await
 }

@@ -102,7 +102,7 @@ pub async fn add(
 }
 
 /// Checks a password and hashes it off the workers.
-async fn hashed(house: &House, password: Option<String>) -> Result<Option<String>, Problem> {
+pub(super) async fn hashed(house: &House, password: Option<String>) -> Result<Option<String>, Problem> {
     let Some(password) = password else { return Ok(None) };
     checked_password(&password)?;
     let turn = house.passwords.turn().await.map_err(login::busy)?;

@@ -212,6 +212,21 @@ pub async fn list(
     query.then("ORDER BY id DESC LIMIT ?").bind(limit).all(db).await?.iter().map(announcement).collect()
 }
 
+/// Those whose text has this part, newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn search(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    part: &str,
+    limit: u64,
+) -> Result<Vec<Announcement>, Error> {
+    let query =
+        select(scope.organization()).then("AND lower(text) LIKE ? ESCAPE '!' ORDER BY id DESC LIMIT ?");
+    query.bind(super::sql::pattern(part)).bind(limit).all(db).await?.iter().map(announcement).collect()
+}
+
 /// Those that badges are to hold at `now` or later, newest first, for the house itself.
 ///
 /// # Errors

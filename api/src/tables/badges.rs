@@ -1,5 +1,7 @@
 //! Badges: display devices and their owners.
 
+use std::collections::HashMap;
+
 use badgecast_domain::{
     display::Panel,
     id::{BadgeCode, BadgeId, GroupId, OrganizationId, UserId},
@@ -33,6 +35,8 @@ pub struct Badge {
     pub public_key: Option<String>,
     pub claimed_at: Option<Moment>,
     pub online: bool,
+    /// Since when it is connected, if it is.
+    pub online_since: Option<Moment>,
     pub last_seen_at: Option<Moment>,
     pub groups: Vec<GroupId>,
     pub tags: Vec<String>,
@@ -69,6 +73,8 @@ pub struct Filter {
     pub owner: Option<UserId>,
     pub gateway: Option<BadgeId>,
     pub online: Option<bool>,
+    pub claimed: Option<bool>,
+    /// Part of the name, the code or the owner's name.
     pub q: Option<String>,
 }
 
@@ -85,12 +91,15 @@ pub(super) fn within(scope: &Scope, query: Sql) -> Sql {
 }
 
 fn select(scope: &Scope, now: Moment) -> Sql {
-    let query = sql(&format!("SELECT b.*, {ONLINE} AS online FROM badges b WHERE")).bind(now);
+    let since = "(SELECT since FROM connections l WHERE l.badge_id = b.id)";
+    let query = sql(&format!("SELECT b.*, {ONLINE} AS online, {since} AS online_since FROM badges b WHERE"))
+        .bind(now);
     within(scope, query)
 }
 
 fn badge(row: &QueryResult) -> Result<Badge, Error> {
     let measured = row.maybe_moment("telemetry_at")?.is_some();
+    let online = row.get("online")?;
     let telemetry = Telemetry {
         battery: row.get("battery")?,
         rssi: row.get("rssi")?,
@@ -109,7 +118,8 @@ fn badge(row: &QueryResult) -> Result<Badge, Error> {
         max_bytes: row.get::<Option<i64>>("max_bytes")?.and_then(|bytes| u32::try_from(bytes).ok()),
         public_key: row.get("public_key")?,
         claimed_at: row.maybe_moment("claimed_at")?,
-        online: row.get("online")?,
+        online,
+        online_since: row.maybe_moment("online_since")?.filter(|_| online),
         last_seen_at: row.maybe_moment("last_seen_at")?,
         groups: Vec::new(),
         tags: Vec::new(),
@@ -192,6 +202,77 @@ pub async fn find(
     complete(db, vec![badge(&row)?]).await?.pop().ok_or(Error::NotFound)
 }
 
+/// The badge people call so.
+///
+/// # Errors
+/// There is no such badge within reach.
+pub async fn by_code(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    code: &BadgeCode,
+    now: Moment,
+) -> Result<Badge, Error> {
+    let row = select(scope, now).then("AND b.code = ?").bind(code.as_str()).one(db).await?;
+    complete(db, vec![badge(&row)?]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// The badges of these people, by owner.
+///
+/// # Errors
+/// Those of the database.
+pub async fn codes_of(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    owners: impl IntoIterator<Item = UserId>,
+) -> Result<HashMap<UserId, BadgeCode>, Error> {
+    let query = within(scope, sql("SELECT b.owner_id, b.code FROM badges b WHERE"));
+    let rows = query.then("AND b.owner_id IN").list(owners).all(db).await?;
+    let code = |row: &QueryResult| row.word("code", |code| BadgeCode::try_from(code.to_owned()).ok());
+    rows.iter().map(|row| Ok((row.id("owner_id")?, code(row)?))).collect()
+}
+
+/// What these badges are called, retired ones too: for the audit trail, which speaks of them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn names(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: impl IntoIterator<Item = BadgeId>,
+) -> Result<HashMap<BadgeId, String>, Error> {
+    let rows = sql("SELECT id, code, name FROM badges WHERE organization_id = ? AND id IN")
+        .bind(scope.organization())
+        .list(ids)
+        .all(db)
+        .await?;
+    let called = |row: &QueryResult| {
+        let (code, name): (String, String) = (row.get("code")?, row.get("name")?);
+        Ok::<_, Error>(if name == code { code } else { format!("{name} ({code})") })
+    };
+    rows.iter().map(|row| Ok((row.id("id")?, called(row)?))).collect()
+}
+
+/// How many badges there are within reach.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count(db: &impl ConnectionTrait, scope: &Scope) -> Result<u64, Error> {
+    within(scope, sql("SELECT count(*) AS badges FROM badges b WHERE")).one(db).await?.count("badges")
+}
+
+/// The thumbprint of the key a badge proves itself with (RFC 7638), if it has one.
+///
+/// # Errors
+/// There is no such badge within reach.
+pub async fn thumbprint(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: BadgeId,
+) -> Result<Option<String>, Error> {
+    let query = within(scope, sql("SELECT b.key_thumbprint FROM badges b WHERE"));
+    query.then("AND b.id = ?").bind(id).one(db).await?.get("key_thumbprint")
+}
+
 /// The badge of the scope's owner.
 ///
 /// # Errors
@@ -265,10 +346,17 @@ pub async fn list(
         let not = if online { "AND" } else { "AND NOT" };
         query = query.then(&format!("{not} {ONLINE}")).bind(now);
     }
+    if let Some(claimed) = filter.claimed {
+        query = query.then(if claimed { "AND b.claimed_at IS NOT NULL" } else { "AND b.claimed_at IS NULL" });
+    }
     if let Some(part) = &filter.q {
         let pattern = pattern(part);
         query = query
-            .then("AND (b.folded LIKE ? ESCAPE '!' OR lower(b.code) LIKE ? ESCAPE '!')")
+            .then(
+                "AND (b.folded LIKE ? ESCAPE '!' OR lower(b.code) LIKE ? ESCAPE '!' OR EXISTS (
+                SELECT 1 FROM users u WHERE u.id = b.owner_id AND u.folded LIKE ? ESCAPE '!'))",
+            )
+            .bind(pattern.clone())
             .bind(pattern.clone())
             .bind(pattern);
     }

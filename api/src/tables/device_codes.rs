@@ -94,21 +94,12 @@ pub async fn waiting_from(db: &impl ConnectionTrait, network: &str, now: Moment)
     query.one(db).await?.count("waiting")
 }
 
-/// The device whose user code this is, while it waits.
+/// The device whose user code this is or was, whatever became of it.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn by_user_code(
-    db: &impl ConnectionTrait,
-    user_code: &Hash,
-    now: Moment,
-) -> Result<Option<Waiting>, Error> {
-    let row = sql("SELECT * FROM device_codes
-         WHERE user_code_hash = ? AND expires_at > ? AND approved_at IS NULL AND denied_at IS NULL")
-    .bind(*user_code)
-    .bind(now)
-    .maybe(db)
-    .await?;
+pub async fn by_user_code(db: &impl ConnectionTrait, user_code: &Hash) -> Result<Option<Waiting>, Error> {
+    let row = sql("SELECT * FROM device_codes WHERE user_code_hash = ?").bind(*user_code).maybe(db).await?;
     row.map(|row| read(&row)).transpose()
 }
 

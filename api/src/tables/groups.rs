@@ -76,6 +76,21 @@ pub async fn list(
     query.then("ORDER BY g.id LIMIT ?").bind(limit).all(db).await?.iter().map(group).collect()
 }
 
+/// Groups whose name has this part, by name; all of them for an empty one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn named(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    part: &str,
+    limit: u64,
+) -> Result<Vec<Group>, Error> {
+    let query = sql(SELECT).bind(scope.organization());
+    let query = query.then("AND lower(g.name) LIKE ? ESCAPE '!' ORDER BY lower(g.name), g.id LIMIT ?");
+    query.bind(super::sql::pattern(part)).bind(limit).all(db).await?.iter().map(group).collect()
+}
+
 /// # Errors
 /// There is no such group, or the name is taken.
 pub async fn rename(tx: &Tx, scope: &Scope, id: GroupId, name: &str, now: Moment) -> Result<Group, Error> {

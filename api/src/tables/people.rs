@@ -1,6 +1,6 @@
 //! People: users and their roles.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use badgecast_domain::{
     access::Role,
@@ -157,6 +157,46 @@ pub async fn list(
     limit: u64,
 ) -> Result<Vec<Person>, Error> {
     let mut query = select().then("organization_id = ?").bind(scope.organization());
+    if let Some(after) = after {
+        query = query.then("AND id > ?").bind(after);
+    }
+    query.then("ORDER BY id LIMIT ?").bind(limit).all(db).await?.iter().map(person).collect()
+}
+
+/// The names of these people.
+///
+/// # Errors
+/// Those of the database.
+pub async fn names(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: impl IntoIterator<Item = UserId>,
+) -> Result<HashMap<UserId, String>, Error> {
+    let rows = sql("SELECT id, name FROM users WHERE organization_id = ? AND id IN")
+        .bind(scope.organization())
+        .list(ids)
+        .all(db)
+        .await?;
+    rows.iter().map(|row| Ok((row.id("id")?, row.get("name")?))).collect()
+}
+
+/// Everyone whose name or email has this part, those who are disabled too.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find_all(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    part: &str,
+    after: Option<UserId>,
+    limit: u64,
+) -> Result<Vec<Person>, Error> {
+    let pattern = super::sql::pattern(part);
+    let mut query = select()
+        .then("organization_id = ? AND (folded LIKE ? ESCAPE '!' OR email LIKE ? ESCAPE '!')")
+        .bind(scope.organization())
+        .bind(pattern.clone())
+        .bind(pattern);
     if let Some(after) = after {
         query = query.then("AND id > ?").bind(after);
     }

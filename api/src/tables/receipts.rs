@@ -297,6 +297,48 @@ pub async fn page(
     complete(db, announcement, query, limit).await
 }
 
+/// What one badge said of these announcements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfBadge {
+    pub announcement: AnnouncementId,
+    pub state: State,
+    pub shown_at: Option<Moment>,
+    pub reason: Option<String>,
+}
+
+/// What a badge said of each of these announcements, if it said anything.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_badge(
+    db: &impl ConnectionTrait,
+    badge: BadgeId,
+    announcements: &[Announcement],
+) -> Result<Vec<OfBadge>, Error> {
+    let rows = sql("SELECT announcement_id, revision, state, shown_at, reason FROM receipts
+        WHERE badge_id = ? AND announcement_id IN")
+    .bind(badge)
+    .list(announcements.iter().map(|announcement| announcement.id))
+    .all(db)
+    .await?;
+    let mut receipts = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id: AnnouncementId = row.id("announcement_id")?;
+        let said = announcements.iter().find(|announcement| announcement.id == id);
+        if said
+            .is_some_and(|said| row.count("revision").is_ok_and(|revision| revision == said.said_revision()))
+        {
+            receipts.push(OfBadge {
+                announcement: id,
+                state: state(&row, "state")?,
+                shown_at: row.maybe_moment("shown_at")?,
+                reason: row.get("reason")?,
+            });
+        }
+    }
+    Ok(receipts)
+}
+
 /// Those that have not lit it, by badge: what a person has to look after.
 ///
 /// # Errors

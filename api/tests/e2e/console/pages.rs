@@ -24,6 +24,15 @@ const PAGES: &[(&str, [u16; 4])] = &[
     ("/wall", [OPEN, OPEN, SENTENCE, OPEN]),
     ("/announcements", [OPEN, OPEN, SENTENCE, OPEN]),
     ("/announcements/new", [OPEN, OPEN, SENTENCE, SENTENCE]),
+    ("/badges", [OPEN, OPEN, SENTENCE, OPEN]),
+    ("/badges?q=x&state=off", [OPEN, OPEN, SENTENCE, OPEN]),
+    ("/claim", [OPEN, OPEN, SENTENCE, SENTENCE]),
+    ("/groups", [OPEN, OPEN, SENTENCE, OPEN]),
+    ("/search?q=a", [OPEN, OPEN, SENTENCE, OPEN]),
+    ("/people", [OPEN, SENTENCE, SENTENCE, SENTENCE]),
+    ("/access", [OPEN, OPEN, OPEN, OPEN]),
+    ("/audit?verify=yes", [OPEN, SENTENCE, SENTENCE, OPEN]),
+    ("/settings", [OPEN, OPEN, OPEN, OPEN]),
 ];
 
 async fn every_page_opens_for_the_roles_it_is_for_and_is_whole(engine: Engine) {
