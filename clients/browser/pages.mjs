@@ -1,23 +1,24 @@
 // Every page of the console, with the person who opens it: what the checks of looks and the screenshots walk over.
 
-/** `name` is the file of a screenshot; `role` who opens it (nobody if left out); `path` may be
- *  a function of the world; `phone` pages are for hands. */
-
 const firstBadge = async (world) => `/badges/${(await world.badges())[0].code}`;
 const firstOf = (list, path) => async (world) => {
   const { body } = (await (await world.as("admin")).get(list)).is(200);
   return `${path}/${body.items[0].id}`;
 };
 
+/** `name` is the file of a screenshot; `role` who opens it (nobody if left out); `path` may be
+ *  a function of the world; `phone` pages are for hands; `write` is what stands in its fields, and `until`
+ *  what is to be seen, when its picture is taken. */
 export const PAGES = [
   { name: "sign-in", path: "/sign-in", phone: true },
   { name: "not-found", path: "/no/such/page", phone: true },
-  { name: "my-badge", path: "/me", role: "receptionist", phone: true },
+  { name: "my-badge", path: "/me", role: "receptionist", phone: true, until: "#panel .tag.shown" },
   { name: "my-badge-none", path: "/me", role: "admin", phone: true },
   { name: "device", path: "/device", role: "manager", phone: true },
   { name: "wall", path: "/wall", role: "manager" },
   { name: "announcements", path: "/announcements", role: "auditor" },
-  { name: "announcement-new", path: "/announcements/new", role: "manager" },
+  { name: "announcement-new", path: "/announcements/new", role: "manager",
+    write: { "#text": "Fire drill 11:00 → gate B" }, until: "#wide:not(:empty)" },
   { name: "announcement", path: newest, role: "manager" },
   { name: "badges", path: "/badges", role: "manager" },
   { name: "badge", path: firstBadge, role: "manager" },

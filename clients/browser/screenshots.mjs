@@ -1,7 +1,7 @@
 // `make screenshots`: every page, light and dark, on a desk and on a phone, into target/screenshots; those that the
 // README shows into docs/screenshots.
 
-import { copyFile, mkdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { launch, visitor } from "../browser.mjs";
@@ -27,11 +27,11 @@ await mkdir(shown, { recursive: true });
 const world = await World.open();
 const chromium = await launch();
 try {
-  await furnish(world);
+  await furnish(world, 24);
   for (const theme of ["light", "dark"]) {
     for (const [place, size] of Object.entries({ desk: DESK, phone: PHONE })) {
       const people = {};
-      for (const { name, path, role } of PAGES) {
+      for (const { name, path, role, write = {}, until } of PAGES) {
         const options = { size, scheme: theme };
         people[role] ??= role
           ? await signedIn(chromium, world, role, options)
@@ -39,9 +39,12 @@ try {
         const page = people[role];
         await page.goto(typeof path === "function" ? await path(world) : path, { waitUntil: "load" });
         await page.locator("#live:not([hidden])").waitFor({ state: "attached", timeout: 2_000 }).catch(() => {});
+        for (const [field, text] of Object.entries(write)) await page.fill(field, text);
+        if (until) await page.locator(until).first().waitFor();
         const file = `${name}-${theme}-${place}`;
         await page.screenshot({ path: join(all, `${file}.png`), fullPage: true });
-        if (README.has(file)) await copyFile(join(all, `${file}.png`), join(shown, `${file}.png`));
+        // What fits the window is enough to show.
+        if (README.has(file)) await page.screenshot({ path: join(shown, `${file}.png`) });
         console.log(file);
       }
       await Promise.all(Object.values(people).map((page) => page.context().close()));
