@@ -56,7 +56,7 @@ pub async fn identify(
     at: At<String>,
 ) -> Result<HttpResponse, Problem> {
     let begun = begin(&house, press, &at.0).await?;
-    command(&house, begun, (Order::Identify, "said-identify")).await
+    command(&house, begun, (Order::Identify, "said-blinks")).await
 }
 
 /// It forgets every layer, and is told again what it should hold.
