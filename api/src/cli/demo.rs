@@ -77,7 +77,7 @@ async fn people_of_each_role(database: &crate::tables::Database) -> Result<Vec<P
 
 fn introduce(http: SocketAddr, mqtt: SocketAddr, people: &[Person]) {
     say(&format!(
-        "\nBadgecast demo: open http://{http}/ and sign in as one of them; API at http://{http}/docs, MQTT at {mqtt}.\n\
+        "\nBadgecast demo: open http://{http}/wall and sign in as one of them; API at http://{http}/docs, MQTT at {mqtt}.\n\
          Everything is thrown away at the end.\n\n"
     ));
     for Person { role, email, password } in people {
