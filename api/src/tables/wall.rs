@@ -1,7 +1,8 @@
 //! The wall: how a fleet stands, and which badges to look at first, whatever its size.
 
 use badgecast_domain::{
-    id::{BadgeId, GroupId},
+    id::{AnnouncementId, BadgeId, GroupId},
+    receipt::State,
     time::Moment,
 };
 use sea_orm::ConnectionTrait;
@@ -91,14 +92,14 @@ async fn ids(query: Sql, db: &impl ConnectionTrait) -> Result<Vec<BadgeId>, Erro
 pub async fn refusing(
     db: &impl ConnectionTrait,
     scope: &Scope,
-    announcements: &[badgecast_domain::id::AnnouncementId],
+    announcements: &[AnnouncementId],
     limit: u64,
 ) -> Result<Vec<BadgeId>, Error> {
     let query =
         sql("SELECT DISTINCT r.badge_id AS id FROM receipts r WHERE r.organization_id = ? AND r.state = ?
         AND r.announcement_id IN")
         .bind(scope.organization())
-        .bind(i64::from(badgecast_domain::receipt::State::Refused.rank()))
+        .bind(i64::from(State::Refused.rank()))
         .list(announcements.iter().copied())
         .then("ORDER BY r.badge_id LIMIT ?")
         .bind(limit);

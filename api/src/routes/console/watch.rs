@@ -35,7 +35,7 @@ use crate::{
         Tx, announcements,
         announcements::Announcement,
         badges::{self, Badge},
-        layers, people,
+        groups, layers, people,
         receipts::{self, Receipt},
     },
 };
@@ -69,12 +69,11 @@ pub async fn show(
     let frozen = row.summary.is_some();
     let limit = if fields.get("laggards").is_some() { ALL_LAGGARDS } else { LAGGARDS };
     let behind = if frozen { progress.summary.laggards.len() as u64 } else { behind(&progress, standing) };
-    let laggards: Vec<Laggard> = if frozen {
+    let mut laggards: Vec<Laggard> = if frozen {
         progress.summary.laggards.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect()
     } else {
         receipts::laggards(db, &row, now, limit).await?.into_iter().map(Laggard::from).collect()
     };
-    let mut laggards = laggards;
     // Who refused can be helped at once.
     laggards.sort_by_key(|lag| lag.state != State::Refused);
     let slowest = receipts::slowest(db, &row, part.group, part.limit, now).await?;
@@ -86,7 +85,11 @@ pub async fn show(
     let known: HashMap<BadgeId, Badge> = known.into_iter().map(|badge| (badge.id, badge)).collect();
     let started = row.accepted_at.max(row.valid_from);
     let drawn = slowest.len() as u64;
-    let of_part = if part.group.is_some() { drawn } else { counts.all() };
+    let of_part = match part.group {
+        Some(group) if drawn == part.limit => groups::find(db, &scope, group).await?.badges,
+        Some(_) => drawn,
+        None => counts.all(),
+    };
     let more = of_part.saturating_sub(drawn);
     let view = Watch {
         frame: &frame,

@@ -37,9 +37,7 @@ pub(super) fn seen(frame: &Frame, written: &Written, census: &Census) -> Seen {
     // Late joiners may have any panel, so it is judged on all.
     for panel in Panel::ALL {
         for fit in line::fits(frame, &document, panel, limits) {
-            if fit.mood != Mood::Good
-                && !findings.iter().any(|known| known.mood == fit.mood && same(known, &fit))
-            {
+            if fit.mood != Mood::Good && !findings.iter().any(|known| same(known, &fit)) {
                 findings.push(fit);
             }
         }
@@ -56,12 +54,12 @@ pub(super) fn seen(frame: &Frame, written: &Written, census: &Census) -> Seen {
     } else {
         frame.say("announce-wide-moves").with("count", columns).with("seconds", seconds.as_str())
     };
-    let refused = |word: &str| findings.iter().any(|fit| fit.sentence.contains(word));
+    let flashing = frame.say("fit-flashing").to_string();
     let mut good = Vec::new();
     if findings.is_empty() {
         good.push(frame.say("announce-glyphs").to_string());
     }
-    if !refused(&frame.say("fit-flashing").to_string()) {
+    if !findings.iter().any(|fit| fit.sentence == flashing) {
         good.push(frame.say("announce-steady").to_string());
     }
     if !still {
@@ -87,9 +85,10 @@ pub(super) fn seen(frame: &Frame, written: &Written, census: &Census) -> Seen {
     }
 }
 
-/// The same finding on another panel.
+/// The same finding on another panel, of which one is enough: what refuses it differs in how much is too much.
 fn same(one: &Fit, other: &Fit) -> bool {
-    one.sentence == other.sentence || (one.mood == Mood::Bad && one.repaired == other.repaired)
+    let refuses = one.mood == Mood::Bad && one.repaired == other.repaired;
+    one.mood == other.mood && (one.sentence == other.sentence || refuses)
 }
 
 fn dark(frame: &Frame, panels: &[(Panel, u64)]) -> Seen {
@@ -98,7 +97,7 @@ fn dark(frame: &Frame, panels: &[(Panel, u64)]) -> Seen {
         let size = if index == 0 { Size::Hero } else { Size::Preview };
         OnPanel { led: Led::dark(*panel, words.clone(), size), panel: panel.name(), badges: *badges }
     });
-    Seen { panels: drawn.collect(), good: Vec::new(), ..Seen::default() }
+    Seen { panels: drawn.collect(), ..Seen::default() }
 }
 
 fn player(document: &Document, panel: Panel) -> Player {
