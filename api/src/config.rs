@@ -7,10 +7,13 @@ use std::{
     collections::BTreeMap,
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    ops::RangeInclusive,
     path::{Path, PathBuf},
+    str::FromStr,
     time::Duration,
 };
 
+use badgecast_broker::Settings;
 use badgecast_domain::token::MAX_ISSUER_BYTES;
 use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
@@ -40,6 +43,15 @@ const WATCH_REPEATS: &str = "BADGECAST_WATCH_REPEATS";
 const WATCH_REQUESTS: &str = "BADGECAST_WATCH_REQUESTS";
 const WATCH_GUESSES: &str = "BADGECAST_WATCH_GUESSES";
 const WATCH_ACCOUNTS: &str = "BADGECAST_WATCH_ACCOUNTS";
+const MAX_CONNECTIONS: &str = "BADGECAST_MQTT_MAX_CONNECTIONS";
+const MAX_WAITING: &str = "BADGECAST_MQTT_MAX_WAITING";
+const MAX_WAITING_PER_ADDRESS: &str = "BADGECAST_MQTT_MAX_WAITING_PER_ADDRESS";
+const CONNECTS_PER_S: &str = "BADGECAST_MQTT_CONNECTS_PER_S";
+const CONNECT_WITHIN_S: &str = "BADGECAST_MQTT_CONNECT_WITHIN_S";
+const MAX_PACKET_BYTES: &str = "BADGECAST_MQTT_MAX_PACKET_BYTES";
+const PACKETS_PER_S: &str = "BADGECAST_MQTT_PACKETS_PER_S";
+const BYTES_PER_S: &str = "BADGECAST_MQTT_BYTES_PER_S";
+const MAX_HELD_BYTES: &str = "BADGECAST_MQTT_MAX_HELD_BYTES";
 
 /// Where a person's own files are: XDG Base Directory Specification.
 const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
@@ -60,6 +72,18 @@ pub const SETTINGS: &[(&str, &str)] = &[
     (TLS_KEY, "PEM file of its private key"),
     (ALLOW_PLAINTEXT, "true: serve without TLS on addresses that are not loopback"),
     (TRUSTED_PROXIES, "addresses whose X-Forwarded-For is believed, separated by commas"),
+    (MAX_CONNECTIONS, "MQTT connections that are logged in (18000)"),
+    (MAX_WAITING, "MQTT sockets that are not logged in yet, from everywhere (1536)"),
+    (MAX_WAITING_PER_ADDRESS, "the same from one address (1024)"),
+    (CONNECTS_PER_S, "MQTT logins per second, after a burst of as many as may connect (2000)"),
+    (CONNECT_WITHIN_S, "seconds until an MQTT socket has to have said CONNECT (10)"),
+    (MAX_PACKET_BYTES, "the largest MQTT packet that is read (16384)"),
+    (PACKETS_PER_S, "MQTT packets per second of one badge, four seconds' worth at once (50)"),
+    (BYTES_PER_S, "bytes per second of one badge, likewise (32768)"),
+    (
+        MAX_HELD_BYTES,
+        "bytes that wait to be sent to one connection before nothing more is read from it (32768)",
+    ),
     (TEST_KEYS, "true: this folder may mint tokens of every kind, for tests only"),
     (
         WATCH_REVOKE,
@@ -123,6 +147,8 @@ pub struct Config {
     pub test_keys: bool,
     /// What is suspicious, and what is done about it.
     pub watch: Rules,
+    /// The caps of the MQTT door.
+    pub door: Settings,
 }
 
 impl Config {
@@ -149,6 +175,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             test_keys: false,
             watch: Rules::default(),
+            door: Settings::default(),
         }
     }
 }
@@ -224,6 +251,7 @@ pub fn read(environment: BTreeMap<String, String>, flags: Flags) -> Result<Confi
             .unwrap_or_default(),
         test_keys: reader.switch(TEST_KEYS) || flags.test_keys,
         watch: reader.watch(),
+        door: reader.door(defaults.door),
     };
     reader.check(&config);
     if reader.faults.is_empty() { Ok(config) } else { Err(BadSettings(reader.faults)) }
@@ -345,17 +373,44 @@ impl Reader {
             revoke: self
                 .parse(WATCH_REVOKE, "is a list of security events that can revoke", revocable)
                 .unwrap_or(revoke),
-            window: self.number(WATCH_WINDOW_S, 1).map_or(window, |s| Duration::from_secs(s.into())),
-            repeats: self.number(WATCH_REPEATS, 0).unwrap_or(repeats),
-            requests_per_minute: self.number(WATCH_REQUESTS, 1).unwrap_or(requests_per_minute),
-            guesses: self.number(WATCH_GUESSES, 1).unwrap_or(guesses),
-            accounts: self.number(WATCH_ACCOUNTS, 1).unwrap_or(accounts),
+            window: Duration::from_secs(self.number(WATCH_WINDOW_S, 1..=86_400, window.as_secs())),
+            repeats: self.number(WATCH_REPEATS, 0..=u32::MAX, repeats),
+            requests_per_minute: self.number(WATCH_REQUESTS, 1..=u32::MAX, requests_per_minute),
+            guesses: self.number(WATCH_GUESSES, 1..=u32::MAX, guesses),
+            accounts: self.number(WATCH_ACCOUNTS, 1..=u32::MAX, accounts),
         }
     }
 
-    fn number(&mut self, name: &str, least: u32) -> Option<u32> {
-        let parse = |text: &str| text.parse().ok().filter(|number| *number >= least);
-        self.parse(name, &format!("is a whole number, at least {least}"), parse)
+    fn door(&mut self, defaults: Settings) -> Settings {
+        let many = 1..=1_000_000;
+        let rate = 1..=1_000_000_000;
+        let within_s = defaults.connect_within.as_secs();
+        Settings {
+            max_connections: self.number(MAX_CONNECTIONS, many.clone(), defaults.max_connections),
+            max_waiting: self.number(MAX_WAITING, many.clone(), defaults.max_waiting),
+            max_waiting_per_address: self.number(
+                MAX_WAITING_PER_ADDRESS,
+                many.clone(),
+                defaults.max_waiting_per_address,
+            ),
+            connects_per_s: self.number(CONNECTS_PER_S, 1..=1_000_000, defaults.connects_per_s),
+            connect_within: Duration::from_secs(self.number(CONNECT_WITHIN_S, 1..=300, within_s)),
+            // A layer of eight messages has to fit, and a remaining length is counted in memory.
+            max_packet: self.number(MAX_PACKET_BYTES, 1_024..=1_048_576, defaults.max_packet),
+            packets_per_s: self.number(PACKETS_PER_S, rate.clone(), defaults.packets_per_s),
+            bytes_per_s: self.number(BYTES_PER_S, rate, defaults.bytes_per_s),
+            max_held_bytes: self.number(MAX_HELD_BYTES, many, defaults.max_held_bytes),
+            ..defaults
+        }
+    }
+
+    fn number<T>(&mut self, name: &str, range: RangeInclusive<T>, default: T) -> T
+    where
+        T: FromStr + PartialOrd + fmt::Display,
+    {
+        let rule = format!("is a number from {} to {}", range.start(), range.end());
+        let parse = |text: &str| text.parse().ok().filter(|number| range.contains(number));
+        self.parse(name, &rule, parse).unwrap_or(default)
     }
 
     fn check(&mut self, config: &Config) {
@@ -416,6 +471,16 @@ mod tests {
             .map(str::to_owned)
             .to_vec();
         assert_eq!(faults.unwrap_err(), expected);
+    }
+
+    #[test]
+    fn the_caps_of_the_door_are_numbers_within_reason() {
+        let caps = [(MAX_CONNECTIONS, "7"), (CONNECT_WITHIN_S, "3"), (MAX_PACKET_BYTES, "2048")];
+        let door = settings(&caps).unwrap().door;
+        assert_eq!((door.max_connections, door.connect_within.as_secs(), door.max_packet), (7, 3, 2048));
+        assert_eq!(settings(&[]).unwrap().door, Settings::default());
+        let wrong = [(MAX_WAITING, "0"), (PACKETS_PER_S, "many"), (MAX_PACKET_BYTES, "9")];
+        assert_eq!(settings(&wrong).unwrap_err(), [MAX_WAITING, MAX_PACKET_BYTES, PACKETS_PER_S]);
     }
 
     #[test]

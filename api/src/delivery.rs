@@ -9,12 +9,14 @@
 //! | a badge says hello: what it lacks is sent, what it should not hold is withdrawn | `greeting` |
 //! | a badge acknowledges: the receipt is written, then the PUBACK goes out | [`receipts`] |
 //! | badges come and go | `presence` |
+//! | integrations that read along are told what badges show | [`feed`] |
 //! | what falls due at a time: summaries at the deadline | `due` |
 //!
 //! The database is the truth and the broker is a wire: everything here can be lost and is made again from rows.
 
 mod courier;
 mod due;
+pub mod feed;
 mod greeting;
 pub mod layers;
 mod lookup;
@@ -93,6 +95,7 @@ pub(crate) fn start(
 ) {
     tasks.spawn(receipts::run(Arc::clone(house), behind.words, stop.clone()));
     tasks.spawn(courier::run(Arc::clone(house), stop.clone()));
+    tasks.spawn(feed::run(Arc::clone(house), stop.clone()));
     tasks.spawn(due::run(Arc::clone(house), stop.clone()));
     tasks.spawn(greeting::run(Arc::clone(house), behind.greetings, stop.clone()));
     tasks.spawn(lookup::run(Arc::clone(house), behind.lookups, stop.clone()));

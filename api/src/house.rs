@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix_web::{App, HttpServer, middleware::from_fn, web::Data};
-use badgecast_broker::{BadCertificate, Broker, Certificate, Desk, Entrance, Settings};
+use badgecast_broker::{BadCertificate, Broker, Certificate, Desk, Entrance, Origins, SideDoor};
 use badgecast_domain::{time::Moment, token::MAX_ISSUER_BYTES};
 use tokio::{
     net::TcpSocket,
@@ -27,7 +27,7 @@ use crate::{
         watch::{self, Watch},
     },
     config::Config,
-    delivery::{self, Inbox, layers::Announced, receipts::Receipts},
+    delivery::{self, Inbox, feed::Feed, layers::Announced, receipts::Receipts},
     events::Events,
     metrics::Metrics,
     routes::{self, cors, envelope},
@@ -62,6 +62,9 @@ pub struct House {
     pub announced: Announced,
     pub receipts: Receipts,
     pub inbox: Inbox,
+    pub feed: Feed,
+    /// The pages that may open MQTT over WebSocket.
+    pub origins: Origins,
     /// This process, among those that share the database.
     pub node: Uuid,
     /// Where the changes begin that this process has to carry.
@@ -107,6 +110,16 @@ impl House {
         }
     }
 
+    /// Reads which pages may open MQTT over WebSocket: our own, and those of registered clients.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub(crate) async fn learn_origins(&self) -> Result<(), tables::Error> {
+        let clients = tables::clients::origins(self.database.read()).await?;
+        self.origins.replace(clients.into_iter().chain([self.base_url()]));
+        Ok(())
+    }
+
     /// Brings the gauges up to date, before they are read.
     pub fn count(&self) {
         let figures = self.desk.figures();
@@ -114,6 +127,7 @@ impl House {
         for (kind, count) in figures.counters() {
             self.metrics.set_door(kind, count);
         }
+        self.metrics.set_door("waiting", figures.waiting);
     }
 }
 
@@ -269,6 +283,8 @@ pub async fn start(config: Config) -> Result<Running, CannotStart> {
         announced: Announced::default(),
         receipts,
         inbox,
+        feed: Feed::default(),
+        origins: Origins::default(),
         node: Uuid::now_v7(),
         first_change,
         http,
@@ -276,6 +292,7 @@ pub async fn start(config: Config) -> Result<Running, CannotStart> {
         stop,
     });
     delivery::enter(&house).await?;
+    house.learn_origins().await?;
     let mut tasks = JoinSet::new();
     delivery::start(&house, behind, &stopping, &mut tasks);
     tasks.spawn(witness::run(Arc::clone(&house), stopping.clone()));
@@ -284,13 +301,13 @@ pub async fn start(config: Config) -> Result<Running, CannotStart> {
     let listener =
         tokio::net::TcpListener::from_std(mqtt_listener).map_err(|error| CannotStart::Listen(mqtt, error))?;
     let gate = Arc::new(Admission(Arc::clone(&house)));
-    let entrance = Entrance::mqtt(listener);
+    let entrance = Entrance::mqtt(listener).with_websocket(house.origins.clone());
     let entrance = match &certificate {
         Some(certificate) => entrance.with_tls(certificate.clone()),
         None => entrance,
     };
-    let broker = Broker::open(vec![entrance], Settings::default(), house.desk.clone(), gate);
-    let server = serve(&house, http_listener, certificate.as_ref())?;
+    let broker = Broker::open(vec![entrance], house.config.door.clone(), house.desk.clone(), gate);
+    let server = serve(&house, http_listener, certificate.as_ref(), broker.side_door())?;
     let handle = server.handle();
     tasks.spawn(async move {
         if let Err(error) = server.await {
@@ -304,11 +321,14 @@ fn serve(
     house: &Arc<House>,
     listener: TcpListener,
     certificate: Option<&Certificate>,
+    door: SideDoor,
 ) -> Result<actix_web::dev::Server, CannotStart> {
     let house = Data::from(Arc::clone(house));
+    let door = Data::new(door);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(house.clone())
+            .app_data(door.clone())
             .wrap(from_fn(cors::wrap))
             .wrap(from_fn(envelope::wrap))
             .configure(routes::tree)

@@ -18,7 +18,9 @@ pub mod gateways;
 pub mod groups;
 pub mod keys;
 pub mod me;
+pub mod mqtt;
 pub mod operations;
+pub mod organization;
 pub mod pictures;
 pub mod polling;
 pub mod reference;
@@ -44,6 +46,7 @@ pub fn tree(config: &mut ServiceConfig) {
         .service(resource("/metrics").get(operations::metrics))
         .service(resource("/openapi.json").get(reference::openapi))
         .service(resource("/docs").get(reference::docs))
+        .service(resource("/mqtt").get(mqtt::upgrade))
         // tokens
         .service(resource("/api/v1/login").post(login::login))
         .service(resource(oauth::TOKEN_PATH).post(token::token))
@@ -66,6 +69,7 @@ pub fn tree(config: &mut ServiceConfig) {
         .service(resource("/api/v1/me/sessions/{id}").delete(sessions::end))
         .service(resource("/api/v1/me/show").get(polling::show))
         .service(resource("/api/v1/me/acks").post(polling::acks))
+        .service(resource("/api/v1/organization").get(organization::read).patch(organization::change))
         // people
         .service(resource("/api/v1/users").get(users::list).post(users::add))
         .service(resource("/api/v1/users/{id}").get(users::read).patch(users::change).delete(users::disable))
@@ -214,7 +218,7 @@ pub fn tree(config: &mut ServiceConfig) {
     ),
     paths(
         login::login,
-        me::read, me::badge,
+        me::read, me::badge, organization::read, organization::change,
         announcements::announce, announcements::list, announcements::read, announcements::withdraw,
         announcements::receipts,
         displays::read, displays::put,

@@ -18,7 +18,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use badgecast_domain::{
     announcement::Audience,
     display::Panel,
-    id::{BadgeId, OrganizationId, TokenId},
+    id::{BadgeId, ConnectionId, OrganizationId, TokenId},
     wire,
 };
 
@@ -171,7 +171,19 @@ impl Desk {
         self.inner.outlet.display(organization, badge, json, self.tally());
     }
 
-    /// A badge is retired: integrations forget it.
+    /// Integrations hear that a badge is away, unless it has been here since the start.
+    pub fn tell_absent(&self, organization: OrganizationId, badge: BadgeId) {
+        let nobody = ConnectionId::from_uuid(uuid::Uuid::nil());
+        self.inner.outlet.presence(organization, badge, nobody, false, self.tally());
+    }
+
+    /// Whether an integration of this organization is connected.
+    #[must_use]
+    pub fn is_read(&self, organization: OrganizationId) -> bool {
+        self.inner.outlet.is_read(organization)
+    }
+
+    /// A badge is retired: integrations forget it for good.
     pub fn forget(&self, organization: OrganizationId, badge: BadgeId) {
         self.inner.outlet.forget(organization, badge, self.tally());
     }

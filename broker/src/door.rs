@@ -5,6 +5,7 @@
 
 pub(crate) mod pipe;
 mod reception;
+pub(crate) mod side;
 pub(crate) mod tls;
 mod waiting;
 pub(crate) mod web;
@@ -29,6 +30,7 @@ use crate::{
     session::{Hall, pace::Pace},
     settings::Settings,
 };
+use side::SideDoor;
 use tls::Certificate;
 use waiting::WaitingRoom;
 use web::Origins;
@@ -48,10 +50,10 @@ impl Entrance {
         Self { listener, certificate: None, web: None }
     }
 
-    /// MQTT over WebSocket, at `/mqtt`.
+    /// MQTT over WebSocket too, at `/mqtt`: the first byte tells which it is.
     #[must_use]
-    pub const fn websocket(listener: TcpListener, origins: Origins) -> Self {
-        Self { listener, certificate: None, web: Some(origins) }
+    pub fn with_websocket(self, origins: Origins) -> Self {
+        Self { web: Some(origins), ..self }
     }
 
     /// The same behind TLS. The certificate's files are looked at again every `certificate_check`.
@@ -72,6 +74,7 @@ pub struct Broker {
     /// Ends when the last session has ended: each of them holds a sender.
     sessions: mpsc::Receiver<()>,
     accepting: Vec<JoinHandle<()>>,
+    side_door: SideDoor,
 }
 
 /// What the tasks of one door share.
@@ -107,7 +110,14 @@ impl Broker {
             let accept = accept(Arc::clone(&door), entrance);
             accepting.push(tokio::spawn(until_closing(closing.subscribe(), accept)));
         }
-        Self { desk, drain_over, linger, closing, sessions, accepting }
+        let side_door = SideDoor::of(&door);
+        Self { desk, drain_over, linger, closing, sessions, accepting, side_door }
+    }
+
+    /// The way in for what an HTTP server upgraded to WebSocket.
+    #[must_use]
+    pub fn side_door(&self) -> SideDoor {
+        self.side_door.clone()
     }
 
     #[must_use]

@@ -17,8 +17,9 @@ mod tally;
 pub use desk::{Desk, End, Target, Whom, shows::Shows};
 pub use door::{
     Broker, Entrance,
+    side::SideDoor,
     tls::{BadCertificate, Certificate},
-    web::Origins,
+    web::{BadUpgrade, Origins},
 };
 pub use gate::Gate;
 pub use settings::Settings;

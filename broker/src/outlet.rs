@@ -71,8 +71,9 @@ impl Outlet {
         json: Option<&[u8]>,
         tally: &Tally,
     ) {
-        self.ledger().display(organization, badge, json);
-        self.spread(organization, badge, Seen::Display, json.unwrap_or_default(), tally);
+        if self.ledger().display(organization, badge, json) {
+            self.spread(organization, badge, Seen::Display, json.unwrap_or_default(), tally);
+        }
     }
 
     /// A badge is retired: what was kept of it is cleared.
@@ -96,8 +97,12 @@ impl Outlet {
         self.spread(organization, badge, what, &json.unwrap_or_default(), tally);
     }
 
+    pub(crate) fn is_read(&self, organization: OrganizationId) -> bool {
+        self.any.load(Relaxed) > 0 && lock(&self.readers).contains_key(&organization)
+    }
+
     fn spread(&self, organization: OrganizationId, badge: BadgeId, what: Seen, json: &[u8], tally: &Tally) {
-        if self.any.load(Relaxed) == 0 || !lock(&self.readers).contains_key(&organization) {
+        if !self.is_read(organization) {
             return;
         }
         let note = Note { topic: topic::seen(organization, badge, what), payload: json.to_vec() };

@@ -84,6 +84,8 @@ figures! {
     ended_shutdown
     /// Connections that broke a rule of the protocol.
     ended_malformed
+    /// Connections that said a packet larger than is read.
+    ended_too_large
     /// Connections that did what they may not do.
     ended_not_authorized
     /// Connections that said too much.

@@ -34,6 +34,7 @@ mod m20261122_000023_nodes;
 mod m20261122_000024_jobs;
 mod m20261126_000001_gateway_changes;
 mod m20261126_000002_shared_connections;
+mod m20261126_000003_told_texts;
 mod m20261126_000005_dpop;
 mod m20261126_000010_places;
 mod m20261126_000011_audit_heads;
@@ -44,7 +45,7 @@ pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
 
 /// Every change, oldest first.
-const CHANGES: [&Change; 30] = [
+const CHANGES: [&Change; 31] = [
     &m20261122_000001_organizations::CHANGE,
     &m20261122_000002_users::CHANGE,
     &m20261122_000003_badges::CHANGE,
@@ -71,6 +72,7 @@ const CHANGES: [&Change; 30] = [
     &m20261122_000024_jobs::CHANGE,
     &m20261126_000001_gateway_changes::CHANGE,
     &m20261126_000002_shared_connections::CHANGE,
+    &m20261126_000003_told_texts::CHANGE,
     &m20261126_000005_dpop::CHANGE,
     &m20261126_000010_places::CHANGE,
     &m20261126_000011_audit_heads::CHANGE,

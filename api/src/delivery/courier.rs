@@ -74,6 +74,7 @@ async fn carry(house: &House, batch: &[Change]) -> Option<Cursor> {
                 break;
             }
         }
+        house.feed.follow(house, run).await;
         run.iter().filter_map(event).for_each(|event| house.events.tell(event));
         carried = run.last().map(|change| change.cursor);
     }
@@ -94,8 +95,10 @@ async fn one(house: &House, change: &Change) -> Result<(), tables::Error> {
         Kind::Gateway => gateway(house, badge).await,
         Kind::Retired => {
             house.desk.end(Whom::Badge(badge), End::Revoked);
+            house.desk.forget(change.organization, badge);
             Ok(())
         }
+        Kind::Client => house.learn_origins().await,
         Kind::Revocation => house.tokens.follow(house.database.read(), &house.desk, change.subject).await,
         _ => Ok(()),
     }
@@ -181,6 +184,7 @@ pub(crate) fn event(change: &Change) -> Option<Event> {
             ("badge", Some(subject), json!({ "badge_id": subject }))
         }
         Kind::Gateway => ("gateway", None, json!({ "gateway_id": subject })),
+        Kind::Organization => ("organization", None, json!({})),
         Kind::User => ("user", None, json!({ "user_id": subject })),
         Kind::Security(what) => {
             let data = json!({ "kind": what.name(), "about": subject, "audit_seq": change.revision });

@@ -66,7 +66,7 @@ impl View {
 }
 
 #[utoipa::path(get, path = "/api/v1/events", tag = "events", summary = "Watch what happens",
-    description = "Server-sent events: announcement, display, badge, gateway, user, presence, receipt, security, a beat every ten seconds, and reset when too much was missed. Security events go to who may read the audit trail and to the person they are about; see docs/security.md. Last-Event-ID continues where a stream broke off.",
+    description = "Server-sent events: announcement, display, badge, gateway, organization, user, presence, receipt, security, a beat every ten seconds, and reset when too much was missed. Security events go to who may read the audit trail and to the person they are about; see docs/security.md. Last-Event-ID continues where a stream broke off.",
     responses((status = 200, description = "text/event-stream")))]
 pub async fn watch(
     house: Data<House>,

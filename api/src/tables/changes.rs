@@ -33,6 +33,8 @@ pub enum Kind {
     Retired,
     /// A person was added or changed. Subject: the user.
     User,
+    /// What holds for the whole organization was changed. Subject: the organization.
+    Organization,
     /// A client was added or changed. Subject: the client.
     Client,
     /// Tokens were revoked. Subject: whose.
@@ -53,6 +55,7 @@ impl Kind {
             Self::Gateway => "gateway",
             Self::Retired => "retired",
             Self::User => "user",
+            Self::Organization => "organization",
             Self::Client => "client",
             Self::Revocation => "revocation",
             Self::Command(_) => "command",
@@ -69,6 +72,7 @@ impl Kind {
             "gateway" => Self::Gateway,
             "retired" => Self::Retired,
             "user" => Self::User,
+            "organization" => Self::Organization,
             "client" => Self::Client,
             "revocation" => Self::Revocation,
             "command" => Self::Command(Order::from_name(detail?)?),

@@ -8,7 +8,7 @@ use badgecast_domain::{
 use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::{
-    Error,
+    Error, Tx, changes,
     sql::{Columns as _, sql},
 };
 
@@ -79,11 +79,13 @@ pub async fn list(db: &impl ConnectionTrait, organization: OrganizationId) -> Re
 
 /// # Errors
 /// Those of the database.
-pub async fn insert(db: &impl ConnectionTrait, client: &Client) -> Result<(), Error> {
+pub async fn insert(tx: &Tx, client: &Client) -> Result<(), Error> {
     let json = |list: &Vec<String>| serde_json::json!(list).to_string();
     sql("INSERT INTO clients (id, organization_id, name, kind, secret_hash, public_key, redirect_uris, origins,
              scopes, key_bound, grants, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").bind(client.id).bind(client.organization).bind(client.name.clone()).bind(if client.confidential { "confidential" } else { "public" }).bind(client.secret_hash.clone()).bind(client.public_key.clone()).bind(json(&client.redirect_uris)).bind(json(&client.origins)).bind(client.scopes.to_string()).bind(i64::from(client.key_bound)).bind(json(&client.grants)).bind(client.created_at).run(db).await.map(drop)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").bind(client.id).bind(client.organization).bind(client.name.clone()).bind(if client.confidential { "confidential" } else { "public" }).bind(client.secret_hash.clone()).bind(client.public_key.clone()).bind(json(&client.redirect_uris)).bind(json(&client.origins)).bind(client.scopes.to_string()).bind(i64::from(client.key_bound)).bind(json(&client.grants)).bind(client.created_at).run(tx).await?;
+    changes::append(tx, client.organization, changes::Kind::Client, client.id.uuid(), 0, client.created_at)
+        .await
 }
 
 /// Disables a client for good; false when there is none.
@@ -91,19 +93,20 @@ pub async fn insert(db: &impl ConnectionTrait, client: &Client) -> Result<(), Er
 /// # Errors
 /// Those of the database.
 pub async fn disable(
-    db: &impl ConnectionTrait,
+    tx: &Tx,
     organization: OrganizationId,
     id: ClientId,
     now: Moment,
 ) -> Result<bool, Error> {
-    Ok(sql("UPDATE clients SET disabled_at = ?
+    let disabled = sql("UPDATE clients SET disabled_at = ?
          WHERE id = ? AND organization_id = ? AND disabled_at IS NULL")
     .bind(now)
     .bind(id)
     .bind(organization)
-    .run(db)
-    .await?
-        == 1)
+    .run(tx)
+    .await?;
+    changes::append(tx, organization, changes::Kind::Client, id.uuid(), 0, now).await?;
+    Ok(disabled == 1)
 }
 
 /// Every web origin of every client that may be served.

@@ -19,6 +19,9 @@ use super::{
     sql::{Columns as _, document, sql},
 };
 
+/// How many badges one statement asks for.
+const BATCH: usize = 1_000;
+
 /// A badge as a holder of layers.
 #[derive(Debug, Clone)]
 pub struct Holder {
@@ -88,6 +91,28 @@ pub async fn own_of(db: &impl ConnectionTrait, badges: &[BadgeId]) -> Result<Vec
             firmware: row.get("firmware")?,
             max_bytes: row.get("max_bytes")?,
         });
+    }
+    Ok(holders)
+}
+
+/// As [`own_of`], of every badge of an organization.
+///
+/// # Errors
+/// Those of the database.
+pub async fn own_of_all(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+) -> Result<Vec<Holder>, Error> {
+    let rows =
+        sql("SELECT id FROM badges WHERE organization_id = ? AND kind = 'badge' AND claimed_at IS NOT NULL
+        AND retired_at IS NULL ORDER BY id")
+        .bind(organization)
+        .all(db)
+        .await?;
+    let badges: Result<Vec<BadgeId>, Error> = rows.iter().map(|row| row.id("id")).collect();
+    let mut holders = Vec::with_capacity(rows.len());
+    for some in badges?.chunks(BATCH) {
+        holders.extend(own_of(db, some).await?);
     }
     Ok(holders)
 }

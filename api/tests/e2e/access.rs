@@ -47,6 +47,8 @@ const TABLE: &[(&str, &str, May)] = {
         ("get", "/oauth/jwks.json", Anyone),
         ("get", "/.well-known/openid-configuration", Anyone),
         ("get", "/api/v1/me", Known),
+        ("get", "/api/v1/organization", Known),
+        ("patch", "/api/v1/organization", With(&[UsersAdmin])),
         ("get", "/api/v1/me/badge", With(&[BadgesRead, BadgesOwn])),
         ("get", "/api/v1/me/sessions", Known),
         ("delete", "/api/v1/me/sessions/{id}", Known),

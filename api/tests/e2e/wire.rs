@@ -13,6 +13,20 @@ use serde_json::Value;
 
 use crate::world::{PATIENCE, World};
 
+/// A CONNECT of 3.1.1 (section 3.1).
+pub fn connect_packet(id: &str, token: &str) -> Vec<u8> {
+    let mut body = vec![0, 4, b'M', b'Q', b'T', b'T', 4, 0xc2, 0, 60];
+    for text in [id, id, token] {
+        body.extend(u16::try_from(text.len()).unwrap().to_be_bytes());
+        body.extend(text.as_bytes());
+    }
+    let length = body.len();
+    let mut packet =
+        vec![0x10, u8::try_from(length & 127).unwrap() | 128, u8::try_from(length >> 7).unwrap()];
+    packet.extend(body);
+    packet
+}
+
 /// An open connection.
 pub struct Wire {
     client: AsyncClient,

@@ -6,8 +6,9 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use bytes::Bytes;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf},
     net::{
         TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
@@ -23,9 +24,10 @@ pub(crate) enum Pipe {
     Plain(Plain),
     Secure(Box<TlsStream<TcpStream>>),
     Web(Box<Web>),
-    /// A test's other end.
-    #[cfg(test)]
-    Memory(tokio::io::DuplexStream),
+    /// The bytes that were read to see what is spoken, and the pipe they came from.
+    Again(Box<(Bytes, Self)>),
+    /// Handed over by someone who accepted the socket: an HTTP server, or a test.
+    Handed(DuplexStream),
 }
 
 /// A socket with nothing around it.
@@ -99,8 +101,16 @@ impl AsyncRead for Pipe {
             Self::Plain(plain) => Pin::new(&mut plain.socket).poll_read(cx, into),
             Self::Secure(stream) => Pin::new(stream).poll_read(cx, into),
             Self::Web(web) => web.poll_read(cx, into),
-            #[cfg(test)]
-            Self::Memory(stream) => Pin::new(stream).poll_read(cx, into),
+            Self::Again(again) => {
+                let (bytes, pipe) = &mut **again;
+                if bytes.is_empty() {
+                    return Pin::new(pipe).poll_read(cx, into);
+                }
+                let count = bytes.len().min(into.remaining());
+                into.put_slice(&bytes.split_to(count));
+                Poll::Ready(Ok(()))
+            }
+            Self::Handed(stream) => Pin::new(stream).poll_read(cx, into),
         }
     }
 }
@@ -111,8 +121,8 @@ impl AsyncWrite for Pipe {
             Self::Plain(plain) => plain.poll_write(cx, bytes),
             Self::Secure(stream) => Pin::new(stream).poll_write(cx, bytes),
             Self::Web(web) => web.poll_write(cx, bytes),
-            #[cfg(test)]
-            Self::Memory(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Again(again) => Pin::new(&mut again.1).poll_write(cx, bytes),
+            Self::Handed(stream) => Pin::new(stream).poll_write(cx, bytes),
         }
     }
 
@@ -121,8 +131,8 @@ impl AsyncWrite for Pipe {
             Self::Plain(_) => Poll::Ready(Ok(())),
             Self::Secure(stream) => Pin::new(stream).poll_flush(cx),
             Self::Web(web) => web.poll_flush(cx),
-            #[cfg(test)]
-            Self::Memory(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Again(again) => Pin::new(&mut again.1).poll_flush(cx),
+            Self::Handed(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
@@ -131,8 +141,8 @@ impl AsyncWrite for Pipe {
             Self::Plain(plain) => Poll::Ready(plain.shutdown()),
             Self::Secure(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Web(web) => web.poll_shutdown(cx),
-            #[cfg(test)]
-            Self::Memory(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Again(again) => Pin::new(&mut again.1).poll_shutdown(cx),
+            Self::Handed(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

@@ -7,7 +7,11 @@ use badgecast_domain::{
     topic::{self, Of, Up},
 };
 use rustls::ServerConnection;
-use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, DuplexStream},
+    net::TcpStream,
+    time::timeout,
+};
 
 use super::{Door, Entrance, peer_of, pipe::Pipe, tls::BUFFER_BYTES, waiting::Ticket, web::Web};
 use crate::{
@@ -30,11 +34,36 @@ pub(super) async fn receive<G: Gate>(
     peer: SocketAddr,
     ticket: Ticket,
 ) {
+    let pipe = entrance.shake_hands(socket, door.hall.settings.max_packet);
+    listen(Arc::clone(&door), pipe, peer, ticket).await;
+}
+
+/// Takes in what an HTTP server upgraded.
+pub(super) async fn receive_upgraded<G: Gate>(
+    door: Arc<Door<G>>,
+    stream: DuplexStream,
+    peer: SocketAddr,
+    ticket: Ticket,
+) {
+    let max_packet = door.hall.settings.max_packet;
+    let pipe = async move {
+        Ok((Pipe::Web(Box::new(Web::upgraded(Pipe::Handed(stream), max_packet).await)), Vec::new()))
+    };
+    listen(door, pipe, peer, ticket).await;
+}
+
+/// Hears the CONNECT on the pipe that comes out of a handshake, behind the bytes that were read already.
+async fn listen<G: Gate>(
+    door: Arc<Door<G>>,
+    handshake: impl Future<Output = Result<(Pipe, Vec<u8>), Unheard>>,
+    peer: SocketAddr,
+    ticket: Ticket,
+) {
     let settings = &door.hall.settings;
     let tally = door.hall.desk.tally();
     let heard = timeout(settings.connect_within, async {
-        let mut pipe = entrance.shake_hands(socket, settings.max_packet).await.ok_or(Unheard::Handshake)?;
-        let connect = read_connect(&mut pipe, settings.max_packet).await?;
+        let (mut pipe, first) = handshake.await?;
+        let connect = read_connect(&mut pipe, first, settings.max_packet).await?;
         Ok::<_, Unheard>((pipe, connect))
     });
     let (mut pipe, (connect, early)) = match heard.await {
@@ -95,33 +124,51 @@ impl Unheard {
 }
 
 impl Entrance {
-    async fn shake_hands(&self, socket: TcpStream, max_packet: usize) -> Option<Pipe> {
+    /// The pipe MQTT is spoken on, and what was read of it to find out that it is.
+    async fn shake_hands(&self, socket: TcpStream, max_packet: usize) -> Result<(Pipe, Vec<u8>), Unheard> {
         let mut pipe = match &self.certificate {
             None => Pipe::plain(socket),
             Some(certificate) => {
                 let limit = |tls: &mut ServerConnection| tls.set_buffer_limit(Some(BUFFER_BYTES));
-                Pipe::Secure(Box::new(certificate.acceptor().accept_with(socket, limit).await.ok()?))
+                let secure = certificate.acceptor().accept_with(socket, limit).await;
+                Pipe::Secure(Box::new(secure.map_err(|_| Unheard::Handshake)?))
             }
         };
-        if let Some(origins) = &self.web {
-            pipe = Pipe::Web(Box::new(Web::accept(pipe, origins, max_packet).await?));
+        let Some(origins) = &self.web else { return Ok((pipe, Vec::new())) };
+        let mut first = Vec::new();
+        read_some(&mut pipe, &mut first).await?;
+        if first[0] != WEBSOCKET {
+            return Ok((pipe, first));
         }
-        Some(pipe)
+        let pipe = Pipe::Again(Box::new((first.into(), pipe)));
+        let web = Web::accept(pipe, origins, max_packet).await.ok_or(Unheard::Handshake)?;
+        Ok((Pipe::Web(Box::new(web)), Vec::new()))
     }
+}
+
+/// The first byte of a WebSocket handshake: `GET`. No MQTT packet begins so.
+const WEBSOCKET: u8 = b'G';
+
+/// Reads what there is, at least a byte.
+async fn read_some(pipe: &mut Pipe, bytes: &mut Vec<u8>) -> Result<(), Unheard> {
+    let mut chunk = [0; 1_024];
+    let count = pipe.read(&mut chunk).await.map_err(|_| Unheard::Gone)?;
+    if count == 0 {
+        return Err(Unheard::Gone);
+    }
+    bytes.extend_from_slice(&chunk[..count]);
+    Ok(())
 }
 
 type Heard = Result<(Connect, Vec<u8>), Refused>;
 
-/// Reads until the CONNECT is whole; what came behind it is handed on.
-async fn read_connect(pipe: &mut Pipe, max_packet: usize) -> Result<Heard, Unheard> {
-    let mut bytes = Vec::new();
+/// Reads on until the CONNECT is whole; what came behind it is handed on.
+async fn read_connect(pipe: &mut Pipe, mut bytes: Vec<u8>, max_packet: usize) -> Result<Heard, Unheard> {
+    let mut more = bytes.is_empty();
     loop {
-        let mut chunk = [0; 1_024];
-        let count = pipe.read(&mut chunk).await.map_err(|_| Unheard::Gone)?;
-        if count == 0 {
-            return Err(Unheard::Gone);
+        if std::mem::replace(&mut more, true) {
+            read_some(pipe, &mut bytes).await?;
         }
-        bytes.extend_from_slice(&chunk[..count]);
         if bytes[0] >> 4 != frame::kind::CONNECT {
             return Err(Unheard::Foreign);
         }

@@ -117,7 +117,7 @@ impl World {
         let will = dice.one_in(2).then(|| Box::new((badge, Said::NoHello)));
         let early = if dice.one_in(3) { honest(dice, version) } else { Vec::new() };
         let admission = desk.admission();
-        let session = Session::begin(hall, Pipe::Memory(server), connect, will, admitted, early, &admission);
+        let session = Session::begin(hall, Pipe::Handed(server), connect, will, admitted, early, &admission);
         (Self { desk, house, badge, organization, client, heard: Vec::new() }, session.run())
     }
 

@@ -1,6 +1,9 @@
 //! What is retained for integrations: each badge's presence and display.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use badgecast_domain::{
     id::{BadgeId, ConnectionId, OrganizationId},
@@ -12,6 +15,8 @@ use rumqttd::protocol::matches;
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     organizations: HashMap<OrganizationId, HashMap<BadgeId, Kept>>,
+    /// Badges that are retired: whatever is said of them afterwards, their connection's end first of all, is not kept.
+    retired: HashSet<BadgeId>,
 }
 
 #[derive(Debug, Default)]
@@ -40,13 +45,16 @@ impl Presence {
 pub(super) type Retained = (String, Arc<[u8]>);
 
 impl Ledger {
-    /// Keeps who came or went; false when an older connection went, which is no news.
+    /// Keeps who came or went; false when an older connection went, or a retired badge's, which is no news.
     pub(super) fn presence(
         &mut self,
         organization: OrganizationId,
         badge: BadgeId,
         presence: Presence,
     ) -> bool {
+        if self.retired.contains(&badge) {
+            return false;
+        }
         let kept = &mut self.kept(organization, badge).presence;
         let stale = |newer: Presence| newer.connection != presence.connection && !presence.online;
         if kept.is_some_and(stale) {
@@ -56,11 +64,23 @@ impl Ledger {
         true
     }
 
-    pub(super) fn display(&mut self, organization: OrganizationId, badge: BadgeId, json: Option<&[u8]>) {
-        self.kept(organization, badge).display = json.map(Arc::from);
+    /// Keeps what a badge shows; false when it is retired.
+    pub(super) fn display(
+        &mut self,
+        organization: OrganizationId,
+        badge: BadgeId,
+        json: Option<&[u8]>,
+    ) -> bool {
+        let serves = !self.retired.contains(&badge);
+        if serves {
+            self.kept(organization, badge).display = json.map(Arc::from);
+        }
+        serves
     }
 
+    /// For good: ids are never given twice.
     pub(super) fn forget(&mut self, organization: OrganizationId, badge: BadgeId) {
+        self.retired.insert(badge);
         if let Some(badges) = self.organizations.get_mut(&organization) {
             badges.remove(&badge);
             if badges.is_empty() {
@@ -113,6 +133,8 @@ mod tests {
         assert_eq!(found(&ledger, &format!("v1/orgs/{organization}/badges/+/presence")), 2);
         assert_eq!(found(&ledger, &format!("v1/orgs/{organization}/badges/{one}/display")), 1);
         ledger.forget(organization, one);
+        assert!(!ledger.presence(organization, one, Presence { online: false, ..came }));
+        assert!(!ledger.display(organization, one, Some(b"{}")));
         assert_eq!(found(&ledger, &format!("v1/orgs/{organization}/badges/#")), 1);
         ledger.forget(organization, two);
         assert!(ledger.organizations.is_empty());

@@ -55,6 +55,7 @@ impl Parting {
         match self {
             Self::Left { .. } => tally.left.one(),
             Self::Lost => tally.lost.one(),
+            Self::Broke(Code::TooLarge) => tally.ended_too_large.one(),
             Self::Broke(_) => tally.ended_malformed.one(),
             Self::Denied => tally.ended_not_authorized.one(),
             Self::Ended(End::Expired) => tally.ended_expired.one(),

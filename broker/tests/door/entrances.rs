@@ -126,7 +126,7 @@ fn certificate_is_refused(folder: &Path) -> bool {
 
 async fn web_world() -> World {
     let origins = Origins::these(["https://badges.example".to_owned()]);
-    world_of(Settings::default(), |listener| Entrance::websocket(listener, origins)).await
+    world_of(Settings::default(), |listener| Entrance::mqtt(listener).with_websocket(origins)).await
 }
 
 /// Shakes hands with these headers; answers the status of a refusal.

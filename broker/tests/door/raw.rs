@@ -200,6 +200,12 @@ impl Raw {
         self.say(&[0x40, 2, high, low]).await;
     }
 
+    /// The server answers, whatever it had said before.
+    pub(crate) async fn ping_among_messages(&mut self) {
+        self.say(&[0xc0, 0]).await;
+        while self.hear().await.expect("a PINGRESP").0 != 0xd0 {}
+    }
+
     /// The server answers, so it has taken in all that was said before.
     pub(crate) async fn ping(&mut self) {
         self.say(&[0xc0, 0]).await;

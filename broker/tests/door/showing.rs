@@ -211,6 +211,27 @@ async fn commands_reach_a_badge_that_listens_for_them() {
 }
 
 #[tokio::test]
+async fn a_command_says_where_its_answer_goes_and_which_it_is() {
+    let world = world().await;
+    let badge = BadgeId::new();
+    let mut raw = Raw::badge(world.port, V5, badge).await;
+    assert_eq!(raw.subscribe("v1/me/command", 1).await, [1]);
+    let command = Command { command: Order::Identify, id: Uuid::now_v7() };
+    assert!(world.desk.command(badge, command));
+    let (_, body) = raw.hear().await.expect("a command");
+    // Topic, packet identifier, then the properties (sections 3.3.2.3.5 and 3.3.2.3.6).
+    let properties = &body[2 + "v1/me/command".len() + 2..];
+    let mut expected = vec![0x08, 0, 9];
+    expected.extend(b"v1/me/ack");
+    expected.extend([0x09, 0, 16]);
+    expected.extend(command.id.as_bytes());
+    assert_eq!(
+        (usize::from(properties[0]), &properties[1..=expected.len()]),
+        (expected.len(), &expected[..])
+    );
+}
+
+#[tokio::test]
 async fn a_badge_that_says_no_hello_is_reported() {
     let mut world =
         world_with(Settings { hello_within: Duration::from_millis(50), ..Settings::default() }).await;
