@@ -73,10 +73,12 @@ impl Gate for Admission {
                 Said::Hello(hello) => house.inbox.hello(line, Some(hello)).await,
                 Said::NoHello => house.inbox.hello(line, None).await,
                 Said::Telemetry(telemetry) => {
-                    let measured = async |tx: &Tx| {
-                        badges::measured(tx, line.organization, line.badge, &telemetry, house.now()).await
+                    let measured = || {
+                        async |tx: &Tx| {
+                            badges::measured(tx, line.organization, line.badge, &telemetry, house.now()).await
+                        }
                     };
-                    house.database.write(measured).await.map_err(|_: tables::Error| NotStored)
+                    house.database.write_again(measured).await.map_err(|_| NotStored)
                 }
                 Said::Ack(_) => match acknowledged {
                     Some(stored) => stored.await,

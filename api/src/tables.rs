@@ -40,10 +40,11 @@ pub mod wall;
 
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
+use badgecast_domain::id::OrganizationId;
 use badgecast_migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqlErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 use tokio::sync::watch;
 
@@ -54,6 +55,8 @@ pub type Tx = DatabaseTransaction;
 
 /// How long a statement waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often work that can be done over is tried.
+const TRIES: usize = 3;
 /// How long a request waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -97,6 +100,18 @@ impl Error {
             }
             error => error,
         }
+    }
+
+    /// Two transactions stood in each other's way, and this one was undone: SQLSTATE 40001 and 40P01.
+    fn is_clash(&self) -> bool {
+        let Self::Unavailable(
+            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)),
+        ) = self
+        else {
+            return false;
+        };
+        let code = error.as_database_error().and_then(|error| error.code());
+        matches!(code.as_deref(), Some("40001" | "40P01"))
     }
 
     pub(crate) fn is_foreign_key(&self) -> bool {
@@ -157,7 +172,13 @@ impl Database {
         work: impl AsyncFnOnce(&Tx) -> Result<T, E>,
     ) -> Result<T, E> {
         let tx = begin(&self.write).await?;
-        let outcome = match work(&tx).await {
+        let outcome = work(&tx).await;
+        self.end(tx, outcome).await
+    }
+
+    /// Commits or undoes, and rings the bell.
+    async fn end<T, E: From<Error>>(&self, tx: Tx, outcome: Result<T, E>) -> Result<T, E> {
+        let outcome = match outcome {
             Ok(done) => tx.commit().await.map(|()| done).map_err(|error| Error::from(error).into()),
             Err(error) => {
                 // A transaction that cannot be undone is undone by the database when its connection closes.
@@ -186,6 +207,55 @@ impl Database {
             work(tx).await
         })
         .await
+    }
+
+    /// As [`Self::write`], for work that can be made anew: it is done over, when another transaction was in its way (a deadlock, on
+    /// PostgreSQL).
+    ///
+    /// # Errors
+    /// Those of `work`, and those of the database.
+    pub async fn write_again<T, W>(&self, work: impl Fn() -> W) -> Result<T, Error>
+    where
+        W: AsyncFnOnce(&Tx) -> Result<T, Error>,
+    {
+        self.again(None, work).await
+    }
+
+    /// As [`Self::change`], for work that can be made anew.
+    ///
+    /// # Errors
+    /// Those of `work`, and those of the database.
+    pub async fn change_again<T, W>(&self, scope: &Scope, work: impl Fn() -> W) -> Result<T, Error>
+    where
+        W: AsyncFnOnce(&Tx) -> Result<T, Error>,
+    {
+        self.again(Some(scope.organization()), work).await
+    }
+
+    /// In its organization's turn, if it has to wait for one.
+    async fn again<T, W>(&self, turn: Option<OrganizationId>, work: impl Fn() -> W) -> Result<T, Error>
+    where
+        W: AsyncFnOnce(&Tx) -> Result<T, Error>,
+    {
+        let mut tries = 1;
+        loop {
+            let tx = begin(&self.write).await?;
+            let turn = match turn {
+                Some(organization) => audit::take_turn(&tx, organization).await,
+                None => Ok(()),
+            };
+            let outcome = match turn {
+                Ok(()) => work()(&tx).await,
+                Err(error) => Err(error),
+            };
+            match self.end(tx, outcome).await {
+                Err(error) if error.is_clash() && tries < TRIES => {
+                    tracing::debug!(%error, "tried again");
+                    tries += 1;
+                }
+                done => return done,
+            }
+        }
     }
 
     /// Changes whenever a transaction of this process ends.

@@ -74,7 +74,7 @@ async fn carry(house: &House, batch: &[Change]) -> Option<Cursor> {
                 break;
             }
         }
-        house.feed.follow(house, run).await;
+        house.feed.follow(run);
         run.iter().filter_map(event).for_each(|event| house.events.tell(event));
         carried = run.last().map(|change| change.cursor);
     }

@@ -5,10 +5,10 @@
 //! announcement begins or ends. What is told holds no pixels, and no words unless the organization says so.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     time::Duration,
@@ -32,6 +32,7 @@ use crate::{
     tables::{
         self,
         changes::{self, Change},
+        connections,
         layers::Holder,
         organizations,
     },
@@ -50,7 +51,15 @@ pub struct Feed {
     fed: Mutex<HashMap<OrganizationId, Fed>>,
     /// Whether there is any, so that a fleet without integrations pays one load for a change.
     any: AtomicBool,
+    due: std::sync::Mutex<HashMap<OrganizationId, Due>>,
     moved: Notify,
+}
+
+/// Whose displays may be others now.
+#[derive(Debug, Default)]
+struct Due {
+    all: bool,
+    badges: BTreeSet<BadgeId>,
 }
 
 /// What is known of an organization that is read.
@@ -99,47 +108,51 @@ impl Feed {
             fed.since = Instant::now();
             return Ok(());
         }
+        // From now on changes are noted, so that none falls between.
+        self.any.store(true, Relaxed);
         let mut fed = Fed { since: Instant::now(), tells_texts: false, told: HashMap::new(), next: None };
         fed.work_out(house, organization, None).await?;
-        for badge in fed.told.keys() {
+        let online = connections::online(house.database.read(), organization, house.now()).await?;
+        for badge in fed.told.keys().filter(|badge| !online.contains(badge)) {
             house.desk.tell_absent(organization, *badge);
         }
         all.insert(organization, fed);
-        self.any.store(true, Relaxed);
         self.moved.notify_one();
         Ok(())
     }
 
-    /// Tells what committed changes mean for those who read.
-    pub(super) async fn follow(&self, house: &House, changes: &[Change]) {
+    /// Notes what committed changes may mean for those who read. Delivery does not wait for it.
+    pub(super) fn follow(&self, changes: &[Change]) {
         if !self.any.load(Relaxed) {
             return;
         }
-        let mut all = self.fed.lock().await;
-        all.retain(|organization, fed| house.desk.is_read(*organization) || fed.since.elapsed() < GRACE);
-        self.any.store(!all.is_empty(), Relaxed);
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         for change in changes {
-            let Some(fed) = all.get_mut(&change.organization) else { continue };
-            let badge = BadgeId::from_uuid(change.subject);
-            let only = match change.kind {
-                changes::Kind::Display | changes::Kind::Member | changes::Kind::Badge => Some(badge),
-                changes::Kind::Announcement | changes::Kind::Organization => None,
-                changes::Kind::Retired => {
-                    fed.told.remove(&badge);
-                    continue;
+            let due = due.entry(change.organization).or_default();
+            match change.kind {
+                changes::Kind::Display | changes::Kind::Member | changes::Kind::Badge => {
+                    due.badges.insert(BadgeId::from_uuid(change.subject));
                 }
-                _ => continue,
-            };
-            fed.tell(house, change.organization, only).await;
+                changes::Kind::Announcement | changes::Kind::Organization => due.all = true,
+                _ => {}
+            }
         }
         self.moved.notify_one();
     }
 
-    /// Tells what changes by itself.
+    /// Tells what changed, and what changes by itself.
     async fn look(&self, house: &House) {
-        for (organization, fed) in self.fed.lock().await.iter_mut() {
-            if fed.next.is_some_and(|next| next <= house.now()) {
+        let mut all = self.fed.lock().await;
+        let due = std::mem::take(&mut *self.due.lock().unwrap_or_else(PoisonError::into_inner));
+        all.retain(|organization, fed| house.desk.is_read(*organization) || fed.since.elapsed() < GRACE);
+        self.any.store(!all.is_empty(), Relaxed);
+        for (organization, fed) in all.iter_mut() {
+            let due = due.get(organization);
+            let by_itself = fed.next.is_some_and(|next| next <= house.now());
+            if by_itself || due.is_some_and(|due| due.all) {
                 fed.tell(house, *organization, None).await;
+            } else if let Some(due) = due {
+                fed.tell(house, *organization, Some(&due.badges)).await;
             }
         }
     }
@@ -151,7 +164,7 @@ impl Feed {
 
 impl Fed {
     /// As [`Self::work_out`]; what cannot be worked out now is tried again, and the badges do not wait for it.
-    async fn tell(&mut self, house: &House, organization: OrganizationId, only: Option<BadgeId>) {
+    async fn tell(&mut self, house: &House, organization: OrganizationId, only: Option<&BTreeSet<BadgeId>>) {
         if let Err(error) = self.work_out(house, organization, only).await {
             tracing::warn!(%error, "what badges show is not told yet");
             self.next = Some(house.now().plus(AGAIN));
@@ -163,11 +176,13 @@ impl Fed {
         &mut self,
         house: &House,
         organization: OrganizationId,
-        only: Option<BadgeId>,
+        only: Option<&BTreeSet<BadgeId>>,
     ) -> Result<(), tables::Error> {
         let (db, now) = (house.database.read(), house.now());
         let holders = match only {
-            Some(badge) => tables::layers::own_of(db, &[badge]).await?,
+            Some(badges) => {
+                tables::layers::own_of(db, &badges.iter().copied().collect::<Vec<BadgeId>>()).await?
+            }
             None => {
                 self.tells_texts = organizations::find(db, organization).await?.tells_texts;
                 self.next = None;

@@ -132,7 +132,7 @@ async fn introduce(
     batch: &[Greeting],
     holders: &HashMap<BadgeId, Holder>,
 ) -> Result<bool, tables::Error> {
-    let new: Vec<(&Greeting, &Hello)> = batch
+    let mut new: Vec<(&Greeting, &Hello)> = batch
         .iter()
         .filter_map(|greeting| {
             let (hello, holder) = (greeting.hello.as_ref()?, holders.get(&greeting.line.badge)?);
@@ -142,15 +142,19 @@ async fn introduce(
     if new.is_empty() {
         return Ok(false);
     }
+    // Writers take rows in the same order.
+    new.sort_by_key(|(greeting, _)| greeting.line.badge);
     let now = house.now();
     house
         .database
-        .write(async |tx: &Tx| {
-            for (greeting, hello) in &new {
-                let scope = Scope::house(greeting.line.organization);
-                badges::introduce(tx, &scope, greeting.line.badge, hello, now).await?;
+        .write_again(|| {
+            async |tx: &Tx| {
+                for (greeting, hello) in &new {
+                    let scope = Scope::house(greeting.line.organization);
+                    badges::introduce(tx, &scope, greeting.line.badge, hello, now).await?;
+                }
+                Ok(true)
             }
-            Ok::<_, tables::Error>(true)
         })
         .await
 }

@@ -105,7 +105,7 @@ async fn note(house: &House, batch: &[Passage]) -> Result<(), tables::Error> {
     let now = house.now();
     let passed = house
         .database
-        .write(async |tx: &Tx| connections::note(tx, house.node, &came, &went, now).await)
+        .write_again(|| async |tx: &Tx| connections::note(tx, house.node, &came, &went, now).await)
         .await?;
     for (line, online) in
         passed.came.iter().map(|line| (line, true)).chain(passed.went.iter().map(|line| (line, false)))

@@ -271,9 +271,11 @@ async fn write(house: &House, judged: &Judged) -> Result<(), tables::Error> {
     }
     let advanced = house
         .database
-        .write(async |tx: &Tx| {
-            displays::store(tx, &judged.own).await?;
-            receipts::store(tx, &judged.announcements).await
+        .write_again(|| {
+            async |tx: &Tx| {
+                displays::store(tx, &judged.own).await?;
+                receipts::store(tx, &judged.announcements).await
+            }
         })
         .await?;
     for own in &judged.own {

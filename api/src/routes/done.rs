@@ -16,8 +16,8 @@ use crate::{
 pub async fn done(
     house: &House,
     scope: &Scope,
-    work: impl AsyncFnOnce(&Tx) -> Result<(), Error>,
+    work: impl AsyncFn(&Tx) -> Result<(), Error>,
 ) -> Result<HttpResponse, Problem> {
-    house.database.change(scope, work).await?;
+    house.database.change_again(scope, || async |tx: &Tx| work(tx).await).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,11 +1,17 @@
 //! Which badge hangs on which node. A badge is online while its row's node keeps its lease, so a killed node leaves no
 //! ghosts, and a node that only slept finds its badges where they were.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
 use badgecast_broker::gate::Line;
-use badgecast_domain::{id::BadgeId, time::Moment};
-use sea_orm::{ConnectionTrait as _, DbBackend, Value};
+use badgecast_domain::{
+    id::{BadgeId, OrganizationId},
+    time::Moment,
+};
+use sea_orm::{ConnectionTrait, DbBackend, Value};
 use uuid::Uuid;
 
 use super::{
@@ -60,6 +66,24 @@ pub async fn begin(tx: &Tx) -> Result<(), Error> {
 /// Those of the database.
 pub async fn forget(tx: &Tx, now: Moment) -> Result<u64, Error> {
     sql("DELETE FROM nodes WHERE lease_until < ?").bind(now.minus(GONE)).run(tx).await
+}
+
+/// The badges and gateways of an organization that are connected to a living node.
+///
+/// # Errors
+/// Those of the database.
+pub async fn online(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    now: Moment,
+) -> Result<HashSet<BadgeId>, Error> {
+    let rows = sql("SELECT c.badge_id FROM connections c JOIN nodes n ON n.id = c.node_id
+        WHERE c.organization_id = ? AND n.lease_until > ?")
+    .bind(organization)
+    .bind(now)
+    .all(db)
+    .await?;
+    rows.iter().map(|row| row.id("badge_id")).collect()
 }
 
 /// Badges whose connection changed.

@@ -130,6 +130,9 @@ pub struct Ack {
 /// # Errors
 /// Those of the database.
 pub async fn store(tx: &Tx, acks: &[Ack]) -> Result<(), Error> {
+    // By badge, and of each in the order it spoke: writers take rows in the same order.
+    let mut acks: Vec<&Ack> = acks.iter().collect();
+    acks.sort_by_key(|ack| ack.badge);
     for ack in acks {
         let (revision, at) = match ack.state {
             receipt::State::Held => ("held_revision", Some("held_at")),

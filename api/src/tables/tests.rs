@@ -2,6 +2,7 @@
 
 mod badges;
 mod changes;
+mod clashes;
 mod connections;
 mod displays;
 mod ledger;

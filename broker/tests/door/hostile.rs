@@ -86,7 +86,7 @@ async fn whoever_dawdles_at_any_stage_ends_and_delays_nobody() {
                 2 => Hello::new(V5, &id, "open").bytes().into_iter().take(20).collect(),
                 _ => {
                     let hello = Hello { keep_alive_s: 1, ..Hello::new(V5, &id, "open") };
-                    [&hello.bytes()[..], &[0x30, 0xff, 0x7f, 0]].concat()
+                    [&hello.bytes()[..], &[0x30, 0x64, 0]].concat()
                 }
             };
             let mut slow = Raw::open(port, V5).await;
