@@ -50,13 +50,6 @@ pub async fn create(tx: &Tx, name: &str, now: Moment) -> Result<OrganizationId, 
     Ok(id)
 }
 
-/// # Errors
-/// There is no such organization.
-pub async fn find(db: &impl ConnectionTrait, id: OrganizationId) -> Result<Organization, Error> {
-    let row = sql("SELECT id, name FROM organizations WHERE id = ?").bind(id).one(db).await?;
-    Ok(Organization { id: row.id("id")?, name: row.get("name")? })
-}
-
 /// All of them, oldest first: for the command line, which belongs to nobody.
 ///
 /// # Errors
