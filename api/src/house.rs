@@ -116,7 +116,9 @@ impl House {
     /// The database did not answer.
     pub(crate) async fn learn_origins(&self) -> Result<(), tables::Error> {
         let clients = tables::clients::origins(self.database.read()).await?;
-        self.origins.replace(clients.into_iter().chain([self.base_url()]));
+        // Some libraries name the very address they connect to as their origin (paho-mqtt).
+        let door = self.mqtt_url().replacen("mqtt", "http", 1);
+        self.origins.replace(clients.into_iter().chain([self.base_url(), door]));
         Ok(())
     }
 

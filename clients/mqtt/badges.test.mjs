@@ -10,10 +10,30 @@ const plain = await World.open({ flags: ["--test-keys"] });
 const encrypted = await World.open({ tls: true });
 after(() => Promise.all([plain.close(), encrypted.close()]));
 
+/** WebSocket is spoken on the MQTT port and on the HTTP port. */
+const web = (world, port) => `${world.certificate ? "wss" : "ws"}://${world.mqtt.host}:${port}/mqtt`;
 const ENTRANCES = [
   { name: "tcp", world: plain, url: plain.mqtt.url },
   { name: "tls", world: encrypted, url: encrypted.mqtt.url },
+  ...[plain, encrypted].flatMap((world) => {
+    const [mqtt, http] = [web(world, world.mqtt.port), web(world, new URL(world.url).port)];
+    const { protocol } = new URL(http);
+    return [{ name: `${protocol} on the MQTT port`, world, url: mqtt }, { name: `${protocol} on the HTTP port`, world, url: http }];
+  }),
 ];
+
+test("a page of another site may not connect", async () => {
+  const badge = await plain.badge();
+  const password = await plain.deviceToken(badge);
+  for (const port of [plain.mqtt.port, new URL(plain.url).port]) {
+    const open = (origin) =>
+      LIBRARIES["MQTT.js"].connect(plain, { url: web(plain, port), version: 5, id: badge.id, password, origin });
+    assert.equal((await open("https://evil.example").admitted).admitted, false);
+    const own = open(plain.url);
+    assert.equal((await own.admitted).admitted, true);
+    await own.close();
+  }
+});
 
 /** Every library and version, once. */
 function each(tests) {

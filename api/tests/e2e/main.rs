@@ -32,6 +32,7 @@ mod access;
 mod announcing;
 mod applications;
 mod browsers;
+mod built_with_rumqttc;
 mod caps;
 mod claiming;
 mod connecting;
