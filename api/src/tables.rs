@@ -38,7 +38,12 @@ mod sql;
 mod tests;
 pub mod wall;
 
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use badgecast_domain::id::OrganizationId;
 use badgecast_migrations::{Migrator, MigratorTrait as _};
@@ -46,7 +51,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::sleep};
 
 use crate::auth::Scope;
 
@@ -55,6 +60,8 @@ pub type Tx = DatabaseTransaction;
 
 /// How long a statement waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long somebody waits who is told at once that another process writes.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
 /// How often work that can be done over is tried.
 const TRIES: usize = 3;
 /// How long a request waits for a free connection.
@@ -114,6 +121,14 @@ impl Error {
         matches!(code.as_deref(), Some("40001" | "40P01"))
     }
 
+    /// SQLite has locked the file: `SQLITE_BUSY` and its extended codes.
+    fn is_busy(&self) -> bool {
+        const SQLITE_BUSY: i32 = 5;
+        let Self::Unavailable(DbErr::Conn(RuntimeErr::SqlxError(error))) = self else { return false };
+        let code = error.as_database_error().and_then(|error| error.code());
+        code.and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xff == SQLITE_BUSY)
+    }
+
     pub(crate) fn is_foreign_key(&self) -> bool {
         let Self::Unavailable(inner) = self else { return false };
         matches!(inner.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
@@ -141,7 +156,7 @@ impl Database {
     /// The file cannot be opened or brought up to date.
     pub async fn sqlite(file: &Path) -> Result<Self, Error> {
         let url = format!("sqlite://{}?mode=rwc", file.display());
-        let write = connect(url.clone(), 1).await?;
+        let write = connect_in_turn(&url).await?;
         bring_up(&write).await?;
         let read = connect(url, 4).await?;
         Ok(Self { read, write, bell: Arc::default() })
@@ -304,6 +319,18 @@ async fn bring_up(pool: &DatabaseConnection) -> Result<(), Error> {
     }
     Migrator::up(&tx, None).await?;
     Ok(tx.commit().await?)
+}
+
+/// The one connection that writes to SQLite. Turning an empty file to WAL waits for nobody, whatever the busy timeout says: of
+/// processes that start together the later ones are told that it is locked, and ask again.
+async fn connect_in_turn(url: &str) -> Result<DatabaseConnection, Error> {
+    let until = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match connect(url.to_owned(), 1).await {
+            Err(error) if error.is_busy() && Instant::now() < until => sleep(ASK_AGAIN).await,
+            done => return done,
+        }
+    }
 }
 
 async fn connect(url: String, connections: u32) -> Result<DatabaseConnection, Error> {

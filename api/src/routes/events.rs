@@ -127,6 +127,10 @@ struct Stream {
 impl Stream {
     async fn run(mut self, since: Option<Cursor>) -> Result<(), Over> {
         let mut revoked = self.house.tokens.watch();
+        // What was revoked since the caller was looked up does not ring any more.
+        if !self.caller.is_still_good(&self.house) {
+            return Err(Over);
+        }
         let left = self.caller.expires_at().since(self.house.now());
         let expiry = tokio::time::sleep(left);
         tokio::pin!(expiry);

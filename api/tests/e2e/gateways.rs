@@ -79,8 +79,12 @@ async fn an_announcement_is_written_to_every_badge_of_a_gateway_once(engine: Eng
     let is_there = async |path: String| manager.get(&path).await.is(200).body["online"] == true;
     for badge in &gateway.badges {
         let path = format!("/api/v1/badges/{badge}");
-        world.until("the badge being online", async || is_there(path.clone()).await.then_some(())).await;
-        let seen = manager.get(&path).await.is(200);
+        // What it is, its first hello says.
+        let introduced = async || {
+            Some(manager.get(&path).await.is(200))
+                .filter(|seen| seen.body["online"] == true && seen.body["model"].is_string())
+        };
+        let seen = world.until("the badge being online and introduced", introduced).await;
         assert_eq!((&seen.body["claimed"], seen.text("/gateway_id")), (&json!(true), gateway.id.to_string()));
         assert_eq!(seen.text("/model"), "generic");
     }
