@@ -21,7 +21,7 @@ check:
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace --lib
 
-# Longer measurements, half an hour at most; what docs/performance.md says comes from here. RACE has the words of the
+# Longer measurements, the race begins no round after 25 minutes; what docs/performance.md says comes from here. RACE has the words of the
 # race (broker/benches/race/main.rs): other sizes, --with rumqttd, --rounds, --minutes.
 RACE = 1000 5000 10000 18000 --tls 5000 --receipts 10000 --markdown
 bench:
