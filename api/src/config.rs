@@ -159,6 +159,12 @@ impl Config {
         Self { http: free, mqtt: free, ..Self::defaults(data.to_owned()) }
     }
 
+    /// How addresses of the HTTP API begin.
+    #[must_use]
+    pub const fn http_scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
     fn defaults(data: PathBuf) -> Self {
         Self {
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),

@@ -95,8 +95,8 @@ impl House {
     /// Where people and badges reach the HTTP API.
     #[must_use]
     pub fn base_url(&self) -> String {
-        let scheme = if self.config.tls.is_some() { "https" } else { "http" };
-        self.config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", self.http))
+        let address = || format!("{}://{}", self.config.http_scheme(), self.http);
+        self.config.public_url.clone().unwrap_or_else(address)
     }
 
     /// Where badges connect.
@@ -215,23 +215,33 @@ pub(crate) async fn open_tokens(config: &Config, database: &Database) -> Result<
 }
 
 /// The issuer of tokens: the public URL; or the address people use on this machine; or what it was last time, so that
-/// tokens survive a change of port.
+/// tokens survive a change of port. Its scheme is the one that is served: clients compare the issuer with where they
+/// found its metadata (RFC 8414 section 3.3).
 fn issuer(config: &Config) -> io::Result<String> {
     if let Some(url) = &config.public_url {
         return Ok(url.clone());
     }
     let file = config.data.join(ISSUER_FILE);
     match std::fs::read_to_string(&file) {
-        Ok(kept) if !kept.is_empty() && kept.len() <= MAX_ISSUER_BYTES => Ok(kept),
+        Ok(kept) if !kept.is_empty() && kept.len() <= MAX_ISSUER_BYTES => Ok(as_served(config, kept)),
         Ok(_) => Ok(ISSUER.to_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let fixed = config.http.ip().is_loopback() && config.http.port() != 0;
-            let issuer = if fixed { format!("http://{}", config.http) } else { ISSUER.to_owned() };
+            let address = || format!("{}://{}", config.http_scheme(), config.http);
+            let issuer = if fixed { address() } else { ISSUER.to_owned() };
             private_folder(&config.data)?;
             std::fs::write(&file, &issuer)?;
             Ok(issuer)
         }
         Err(error) => Err(error),
+    }
+}
+
+/// An issuer that was kept, which may be from before there was a certificate.
+fn as_served(config: &Config, kept: String) -> String {
+    match kept.split_once("://") {
+        Some((_, address)) if kept != ISSUER => format!("{}://{address}", config.http_scheme()),
+        _ => kept,
     }
 }
 

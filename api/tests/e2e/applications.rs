@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::{
     browser::Browser,
+    process::free_address,
     world::{Engine, PASSWORD, Person, World, email},
 };
 
@@ -31,9 +32,9 @@ pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// A world that knows its own address, as one with a public name does.
 async fn named_world(engine: Engine) -> World {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = free_address();
     World::with(engine, |config| {
-        config.http = free;
+        config.http = free.parse().unwrap();
         config.public_url = Some(format!("http://{free}"));
     })
     .await

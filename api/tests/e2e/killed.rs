@@ -1,23 +1,18 @@
 //! The server is killed in the middle of a broadcast, started again, and nothing is lost or shown twice.
 
-use std::{net::TcpListener, path::Path, process::Stdio, time::Duration};
+use std::{path::Path, process::Stdio, time::Duration};
 
 use badgecast_domain::{id::AnnouncementId, layer::Level};
 use badgecast_simulator::{Account, Fleet, Plan, Server, tally::Tally};
 
 use crate::{
-    process::{Process, add_person},
+    process::{Process, add_person, free_address},
     world::PASSWORD,
 };
 
 /// The fleet, and how long it may take to be complete again.
 const BADGES: usize = 500;
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// A port that the killed server and the one after it both use.
-fn free_port() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
 
 fn start(data: &Path, http: &str, mqtt: &str) -> Process {
     Process::start(data, (http, mqtt), &[("BADGECAST_LOG", "warn")], Stdio::inherit())
@@ -27,7 +22,8 @@ fn start(data: &Path, http: &str, mqtt: &str) -> Process {
 async fn five_hundred_badges_survive_a_kill_in_the_middle_of_a_broadcast() {
     let folder = tempfile::tempdir().unwrap();
     add_person(folder.path(), &[], "m@test.example", "manager", PASSWORD);
-    let (http, mqtt) = (free_port(), free_port());
+    // The killed server and the one after it both use them.
+    let (http, mqtt) = (free_address(), free_address());
     let server = start(folder.path(), &http, &mqtt);
     let account =
         Account::new(Server::at(&format!("http://{}", server.http)).unwrap(), "m@test.example", PASSWORD);

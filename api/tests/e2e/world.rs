@@ -66,9 +66,18 @@ impl World {
 
     /// With a certificate, which [`World::http`] trusts.
     pub async fn encrypted(engine: Engine) -> (Self, CertificateDer<'static>) {
+        Self::encrypted_with(engine, |_| {}).await
+    }
+
+    /// The same, with other settings.
+    pub async fn encrypted_with(
+        engine: Engine,
+        change: impl FnOnce(&mut Config),
+    ) -> (Self, CertificateDer<'static>) {
         let names = ["localhost", "127.0.0.1"].map(str::to_owned);
         let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
         let mut world = Self::with(engine, |config| {
+            change(config);
             let (chain, key) = (config.data.join("chain.pem"), config.data.join("key.pem"));
             std::fs::write(&chain, cert.pem()).unwrap();
             std::fs::write(&key, signing_key.serialize_pem()).unwrap();
@@ -82,8 +91,7 @@ impl World {
     }
 
     pub fn url(&self, path: &str) -> String {
-        let scheme = if self.running.house.config.tls.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}{path}", self.running.http)
+        format!("{}://{}{path}", self.running.house.config.http_scheme(), self.running.http)
     }
 
     pub fn server(&self) -> Server {
