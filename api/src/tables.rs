@@ -172,6 +172,12 @@ impl Database {
         Ok(Self { read: pool.clone(), write: pool, bell: Arc::default() })
     }
 
+    /// Whether other processes may serve from it, too.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.read.get_database_backend() == DbBackend::Postgres
+    }
+
     /// For queries.
     #[must_use]
     pub const fn read(&self) -> &DatabaseConnection {

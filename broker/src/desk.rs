@@ -32,7 +32,7 @@ use self::{
 };
 use crate::{
     gate::Member,
-    outlet::Outlet,
+    outlet::{Elsewhere, Outlet},
     tally::{Figures, Tally},
 };
 
@@ -171,7 +171,12 @@ impl Desk {
         self.inner.outlet.display(organization, badge, json, self.tally());
     }
 
-    /// Integrations hear that a badge is away, unless it has been here since the start.
+    /// Integrations hear which badges other processes serve: these, and no others.
+    pub fn tell_elsewhere(&self, organization: OrganizationId, badges: &[Elsewhere]) {
+        self.inner.outlet.elsewhere(organization, badges, self.tally());
+    }
+
+    /// Integrations hear that a badge is away, unless it has been connected since the start.
     pub fn tell_absent(&self, organization: OrganizationId, badge: BadgeId) {
         let nobody = ConnectionId::from_uuid(uuid::Uuid::nil());
         self.inner.outlet.presence(organization, badge, nobody, false, self.tally());

@@ -22,5 +22,6 @@ pub use door::{
     web::{BadUpgrade, Origins},
 };
 pub use gate::Gate;
+pub use outlet::Elsewhere;
 pub use settings::Settings;
 pub use tally::Figures;

@@ -24,6 +24,7 @@ use std::{
 
 use badgecast_domain::{
     id::{BadgeId, ConnectionId, OrganizationId},
+    time::Moment,
     topic::{self, Seen},
 };
 use tokio::sync::watch;
@@ -33,6 +34,14 @@ use self::{
     router::{Core, Note},
 };
 use crate::{desk::shows::now, gate::Said, tally::Tally};
+
+/// A badge that is connected to another process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub badge: BadgeId,
+    pub connection: ConnectionId,
+    pub since: Moment,
+}
 
 /// What the desk tells integrations.
 #[derive(Debug, Default)]
@@ -57,8 +66,16 @@ impl Outlet {
         online: bool,
         tally: &Tally,
     ) {
-        let presence = Presence { online, since: now(), connection };
+        let presence = Presence { online, since: now(), connection, elsewhere: false };
         if self.ledger().presence(organization, badge, presence) {
+            self.spread(organization, badge, Seen::Presence, &presence.json(), tally);
+        }
+    }
+
+    /// These badges, and no others, are connected to other processes.
+    pub(crate) fn elsewhere(&self, organization: OrganizationId, badges: &[Elsewhere], tally: &Tally) {
+        let news = self.ledger().elsewhere(organization, badges, now());
+        for (badge, presence) in news {
             self.spread(organization, badge, Seen::Presence, &presence.json(), tally);
         }
     }

@@ -3,6 +3,9 @@
 //! Nothing is worked out for an organization that nobody reads. Before its first integration is let in everything its
 //! badges show is told once, and from then on what changes: by a committed change, or because the time of an
 //! announcement begins or ends. What is told holds no pixels, and no words unless the organization says so.
+//!
+//! Which badges are there the broker tells by itself, of its own connections. Where several nodes share a database
+//! each looks up which badges the others hold, for the organizations that are read on it.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -23,7 +26,7 @@ use badgecast_domain::{
 use serde::Serialize;
 use tokio::{
     sync::{Mutex, Notify, watch},
-    time::Instant,
+    time::{Instant, MissedTickBehavior, interval},
 };
 
 use super::layers::Rendered;
@@ -42,6 +45,8 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(60);
 /// How long until what could not be worked out is tried again.
 const AGAIN: Duration = Duration::from_millis(500);
+/// How often the connections of other nodes are looked up. A node that dies says nothing, so nobody could ring.
+const AROUND: Duration = Duration::from_millis(500);
 /// Longer than anything waits.
 const FAR: Duration = Duration::from_secs(60 * 60);
 
@@ -112,8 +117,8 @@ impl Feed {
         self.any.store(true, Relaxed);
         let mut fed = Fed { since: Instant::now(), tells_texts: false, told: HashMap::new(), next: None };
         fed.work_out(house, organization, None).await?;
-        let online = connections::online(house.database.read(), organization, house.now()).await?;
-        for badge in fed.told.keys().filter(|badge| !online.contains(badge)) {
+        look_around(house, organization).await?;
+        for badge in fed.told.keys() {
             house.desk.tell_absent(organization, *badge);
         }
         all.insert(organization, fed);
@@ -153,6 +158,16 @@ impl Feed {
                 fed.tell(house, *organization, None).await;
             } else if let Some(due) = due {
                 fed.tell(house, *organization, Some(&due.badges)).await;
+            }
+        }
+    }
+
+    /// Tells which badges other nodes hold.
+    async fn look_around(&self, house: &House) {
+        let read: Vec<OrganizationId> = self.fed.lock().await.keys().copied().collect();
+        for organization in read {
+            if let Err(error) = look_around(house, organization).await {
+                tracing::warn!(%error, "which badges other nodes hold is not told yet");
             }
         }
     }
@@ -251,11 +266,25 @@ fn shown<'a>(
     (turns.into_iter().map(|layer| held[layer]).collect(), next_change(&standings, now))
 }
 
+/// Tells which badges of an organization other nodes hold.
+async fn look_around(house: &House, organization: OrganizationId) -> Result<(), tables::Error> {
+    let db = house.database.read();
+    let badges = connections::elsewhere(db, house.node, organization, house.now()).await?;
+    house.desk.tell_elsewhere(organization, &badges);
+    Ok(())
+}
+
 /// Follows the clock, until `stop`.
 pub(super) async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
+    let mut around = interval(AROUND);
+    around.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !*stop.borrow() {
         let rest = house.feed.next().await.map_or(FAR, |next| next.since(house.now()));
         tokio::select! {
+            _ = around.tick(), if house.database.is_shared() => {
+                house.feed.look_around(&house).await;
+                continue;
+            }
             () = tokio::time::sleep(rest) => {}
             () = house.feed.moved.notified() => {}
             _ = stop.changed() => return,

@@ -1,17 +1,14 @@
 //! Which badge hangs on which node. A badge is online while its row's node keeps its lease, so a killed node leaves no
 //! ghosts, and a node that only slept finds its badges where they were.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
-use badgecast_broker::gate::Line;
+use badgecast_broker::{Elsewhere, gate::Line};
 use badgecast_domain::{
     id::{BadgeId, OrganizationId},
     time::Moment,
 };
-use sea_orm::{ConnectionTrait, DbBackend, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use uuid::Uuid;
 
 use super::{
@@ -68,22 +65,32 @@ pub async fn forget(tx: &Tx, now: Moment) -> Result<u64, Error> {
     sql("DELETE FROM nodes WHERE lease_until < ?").bind(now.minus(GONE)).run(tx).await
 }
 
-/// The badges and gateways of an organization that are connected to a living node.
+/// The badges of an organization that are connected to a living node other than this one.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn online(
+pub async fn elsewhere(
     db: &impl ConnectionTrait,
+    node: Uuid,
     organization: OrganizationId,
     now: Moment,
-) -> Result<HashSet<BadgeId>, Error> {
-    let rows = sql("SELECT c.badge_id FROM connections c JOIN nodes n ON n.id = c.node_id
-        WHERE c.organization_id = ? AND n.lease_until > ?")
+) -> Result<Vec<Elsewhere>, Error> {
+    let rows = sql("SELECT c.badge_id, c.connection_id, c.since FROM connections c
+        JOIN nodes n ON n.id = c.node_id JOIN badges b ON b.id = c.badge_id
+        WHERE c.organization_id = ? AND n.id <> ? AND n.lease_until > ? AND b.kind = 'badge'")
     .bind(organization)
+    .bind(node)
     .bind(now)
     .all(db)
     .await?;
-    rows.iter().map(|row| row.id("badge_id")).collect()
+    let elsewhere = |row: &QueryResult| {
+        Ok(Elsewhere {
+            badge: row.id("badge_id")?,
+            connection: row.id("connection_id")?,
+            since: row.moment("since")?,
+        })
+    };
+    rows.iter().map(elsewhere).collect()
 }
 
 /// Badges whose connection changed.

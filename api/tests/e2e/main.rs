@@ -49,6 +49,7 @@ mod reading;
 mod refusals;
 mod resealing;
 mod revoking;
+mod several_nodes;
 mod thieves;
 mod unsaid;
 mod watching;

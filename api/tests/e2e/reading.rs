@@ -20,14 +20,14 @@ crate::stories! {
 }
 
 /// An integration: its id, its secret, its organization.
-struct Panel {
+pub struct Panel {
     id: String,
     secret: String,
     organization: String,
 }
 
 impl Panel {
-    async fn register(world: &World) -> Self {
+    pub async fn register(world: &World) -> Self {
         let admin = world.person(Role::Admin).await;
         let client = json!({ "name": "Panel", "grants": ["client_credentials"], "scopes": "badges:read" });
         let made = admin.post("/api/v1/clients", client).await.is(201);
@@ -35,20 +35,20 @@ impl Panel {
         Self { id: made.text("/id"), secret: made.text("/client_secret"), organization }
     }
 
-    async fn open(&self, world: &World, name: &str) -> Wire {
+    pub async fn open(&self, world: &World, name: &str) -> Wire {
         let token = world.device_token(&self.id, &self.secret).await.is(200).text("/access_token");
         Wire::open(world, name, &self.id, &token).await.unwrap()
     }
 
-    fn topic(&self, badge: &impl std::fmt::Display, what: &str) -> String {
+    pub fn topic(&self, badge: &impl std::fmt::Display, what: &str) -> String {
         format!("v1/orgs/{}/badges/{badge}/{what}", self.organization)
     }
 }
 
-const GRANTED: SubscribeReasonCode = SubscribeReasonCode::Success(QoS::AtLeastOnce);
+pub const GRANTED: SubscribeReasonCode = SubscribeReasonCode::Success(QoS::AtLeastOnce);
 
 /// The ids of the layers a display names.
-fn layers(display: &Value) -> Vec<String> {
+pub fn layers(display: &Value) -> Vec<String> {
     let layers = display["layers"].as_array().into_iter().flatten();
     layers.map(|layer| layer["id"].as_str().unwrap().to_owned()).collect()
 }

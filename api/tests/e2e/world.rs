@@ -64,6 +64,18 @@ impl World {
         Self { running, http, _folder: folder, _database: database }
     }
 
+    /// Another server over the same database; only PostgreSQL serves several.
+    pub async fn beside(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config {
+            database_url: self.running.house.config.database_url.clone(),
+            ..Config::on_loopback(folder.path())
+        };
+        assert!(config.database_url.is_some(), "SQLite serves one server");
+        let running = start(config).await.unwrap();
+        Self { running, http: self.http.clone(), _folder: folder, _database: None }
+    }
+
     /// With a certificate, which [`World::http`] trusts.
     pub async fn encrypted(engine: Engine) -> (Self, CertificateDer<'static>) {
         Self::encrypted_with(engine, |_| {}).await

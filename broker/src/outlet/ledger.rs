@@ -12,6 +12,8 @@ use badgecast_domain::{
 };
 use rumqttd::protocol::matches;
 
+use super::Elsewhere;
+
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     organizations: HashMap<OrganizationId, HashMap<BadgeId, Kept>>,
@@ -32,6 +34,8 @@ pub(super) struct Presence {
     pub(super) since: Moment,
     /// The connection it came, or went, with.
     pub(super) connection: ConnectionId,
+    /// Whether that is one of another process.
+    pub(super) elsewhere: bool,
 }
 
 impl Presence {
@@ -62,6 +66,34 @@ impl Ledger {
         }
         *kept = Some(presence);
         true
+    }
+
+    /// Keeps that these badges, and no others, are connected to other processes; answers what is news.
+    pub(super) fn elsewhere(
+        &mut self,
+        organization: OrganizationId,
+        badges: &[Elsewhere],
+        now: Moment,
+    ) -> Vec<(BadgeId, Presence)> {
+        let mut news = Vec::new();
+        let there: HashSet<BadgeId> = badges.iter().map(|other| other.badge).collect();
+        for (badge, kept) in self.organizations.get_mut(&organization).into_iter().flatten() {
+            let Some(known) = &mut kept.presence else { continue };
+            if known.online && known.elsewhere && !there.contains(badge) {
+                *known = Presence { online: false, since: now, ..*known };
+                news.push((*badge, *known));
+            }
+        }
+        for &Elsewhere { badge, connection, since } in badges {
+            // A badge that moves is on two connections for a while: the newer counts.
+            let counts = |known: Presence| !known.online || known.connection < connection;
+            if !self.retired.contains(&badge) && self.kept(organization, badge).presence.is_none_or(counts) {
+                let presence = Presence { online: true, since, connection, elsewhere: true };
+                self.kept(organization, badge).presence = Some(presence);
+                news.push((badge, presence));
+            }
+        }
+        news
     }
 
     /// Keeps what a badge shows; false when it is retired.
@@ -116,11 +148,44 @@ impl Ledger {
 mod tests {
     use super::*;
 
+    fn came() -> Presence {
+        let (since, connection) = (Moment::from_s(0), ConnectionId::new());
+        Presence { online: true, since, connection, elsewhere: false }
+    }
+
+    #[test]
+    fn who_is_connected_elsewhere_is_there_until_nobody_has_seen_it() {
+        let (organization, badge) = (OrganizationId::new(), BadgeId::new());
+        let mut ledger = Ledger::default();
+        let look = |ledger: &mut Ledger, there: &[ConnectionId]| {
+            let since = Moment::from_s(1);
+            let there: Vec<Elsewhere> =
+                there.iter().map(|connection| Elsewhere { badge, connection: *connection, since }).collect();
+            let news = ledger.elsewhere(organization, &there, Moment::from_s(2));
+            news.iter().map(|(_, presence)| presence.online).collect::<Vec<bool>>()
+        };
+        let (first, here, last) = (ConnectionId::new(), came(), ConnectionId::new());
+        assert_eq!(look(&mut ledger, &[first]), [true]);
+        assert_eq!(look(&mut ledger, &[first]), [false; 0], "that is known");
+        // It comes here; its old place does not know yet, and says so late.
+        assert!(ledger.presence(organization, badge, here));
+        assert_eq!(look(&mut ledger, &[first]), [false; 0]);
+        assert_eq!(look(&mut ledger, &[]), [false; 0]);
+        // It moves on, and only then its connection here is found dead.
+        assert_eq!(look(&mut ledger, &[last]), [true]);
+        assert!(!ledger.presence(organization, badge, Presence { online: false, ..here }));
+        assert_eq!(look(&mut ledger, &[]), [false]);
+        // Its node was only asleep.
+        assert_eq!(look(&mut ledger, &[last]), [true]);
+        ledger.forget(organization, badge);
+        assert_eq!(look(&mut ledger, &[last]), [false; 0]);
+    }
+
     #[test]
     fn what_is_kept_is_found_by_filters_and_forgotten_with_its_badge() {
         let (organization, one, two) = (OrganizationId::new(), BadgeId::new(), BadgeId::new());
         let mut ledger = Ledger::default();
-        let came = Presence { online: true, since: Moment::from_s(0), connection: ConnectionId::new() };
+        let came = came();
         for badge in [one, two] {
             assert!(ledger.presence(organization, badge, came));
         }

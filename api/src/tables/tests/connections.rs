@@ -1,4 +1,4 @@
-use badgecast_broker::gate::Line;
+use badgecast_broker::{Elsewhere, gate::Line};
 use badgecast_domain::{id::BadgeId, time::Moment};
 use uuid::Uuid;
 
@@ -6,6 +6,7 @@ use super::{
     super::{
         Tx, badges,
         connections::{self, Passed},
+        gateways,
     },
     World, on_both,
     world::at,
@@ -55,6 +56,24 @@ on_both! {
         assert!(world.is_online(badge, at(5)).await);
         world.write(async |tx: &Tx| connections::clear(tx, other).await).await;
         assert!(!world.is_online(badge, at(5)).await);
+    }
+
+    async fn a_node_is_told_of_badges_on_other_living_nodes(world: &World) {
+        let badges = world.badges(3).await;
+        let (here, there, dead) = (world.beat(at(100)).await, world.beat(at(100)).await, world.beat(at(10)).await);
+        let lines: Vec<Line> = badges.iter().map(|badge| world.line(*badge)).collect();
+        for (node, line) in [here, there, dead].into_iter().zip(&lines) {
+            world.note(node, &[*line], &[], at(2)).await;
+        }
+        let gateway = world.write(async |tx: &Tx| gateways::register(tx, &world.scope, None, None, at(1)).await);
+        let gateway = world.line(gateway.await.id);
+        world.note(there, &[gateway], &[], at(3)).await;
+        let db = world.database.read();
+        let told = connections::elsewhere(db, here, world.organization, at(50)).await.unwrap();
+        let expected = Elsewhere { badge: badges[1], connection: lines[1].connection, since: at(2) };
+        assert_eq!(told, [expected]);
+        let stranger = world.stranger().await.organization();
+        assert_eq!(connections::elsewhere(db, here, stranger, at(50)).await.unwrap(), []);
     }
 
     async fn who_comes_and_goes_within_one_note_is_gone(world: &World) {

@@ -1,0 +1,93 @@
+//! Several servers over one PostgreSQL: what happens on one is heard on another.
+
+use badgecast_domain::id::BadgeId;
+use serde_json::{Value, json};
+
+use crate::{
+    reading::{GRANTED, Panel, layers},
+    wire::Wire,
+    world::{Engine, World},
+};
+
+/// A server, another one beside it, and who reads on the first.
+struct Two {
+    here: World,
+    there: World,
+    panel: Panel,
+}
+
+impl Two {
+    async fn open() -> Self {
+        let here = World::open(Engine::Postgres).await;
+        let (there, panel) = (here.beside().await, Panel::register(&here).await);
+        Self { here, there, panel }
+    }
+
+    async fn reader(&self, name: &str) -> Wire {
+        let mut reader = self.panel.open(&self.here, name).await;
+        assert_eq!(reader.subscribe(&self.panel.topic(&"+", "#")).await, GRANTED);
+        reader
+    }
+
+    async fn close(self) {
+        self.there.close().await;
+        self.here.close().await;
+    }
+}
+
+/// What a reader is told next of a badge.
+async fn presence(two: &Two, reader: &mut Wire, badge: BadgeId) -> Value {
+    reader.until_said(&two.panel.topic(&badge, "presence"), |_| true).await["online"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_integration_hears_what_badges_of_every_node_show_and_whether_they_are_there() {
+    let two = Two::open().await;
+    // One was there before anybody read, one never was, and one comes while it is read.
+    let (early, (away, ..)) = (two.there.badge().await, two.there.device().await);
+    let mut reader = two.reader("panel").await;
+    assert_eq!(presence(&two, &mut reader, early.id()).await, true);
+    let mut second = two.reader("panel-2").await;
+    assert_eq!(presence(&two, &mut second, away).await, false);
+    let late = two.there.badge().await;
+    assert_eq!(presence(&two, &mut reader, late.id()).await, true);
+
+    let (late_id, id) = (late.id(), late.id().to_string());
+    let manager = two.there.manager().await;
+    manager.put(&format!("/api/v1/badges/{id}/display"), json!({ "text": "Hello" })).await.is(200);
+    reader.until_said(&two.panel.topic(&id, "display"), |said| layers(said) == [id.clone()]).await;
+
+    late.stop().await;
+    assert_eq!(presence(&two, &mut reader, late_id).await, false);
+    // What was said while nobody listened is there for who comes later.
+    let mut third = two.reader("panel-3").await;
+    assert_eq!(presence(&two, &mut third, late_id).await, false);
+    early.stop().await;
+    two.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_badge_that_moves_to_another_node_is_there_all_the_time() {
+    let two = Two::open().await;
+    let (badge, _, token) = two.here.device().await;
+    let id = badge.to_string();
+    let mut reader = two.reader("panel").await;
+    assert_eq!(presence(&two, &mut reader, badge).await, false);
+    let there = Wire::open(&two.there, &id, &id, &token).await.unwrap();
+    assert_eq!(presence(&two, &mut reader, badge).await, true);
+    let here = Wire::open(&two.here, &id, &id, &token).await.unwrap();
+    assert_eq!(presence(&two, &mut reader, badge).await, true);
+    drop(there);
+    let back = Wire::open(&two.there, &id, &id, &token).await.unwrap();
+    assert_eq!(presence(&two, &mut reader, badge).await, true);
+    drop(here);
+    // Only now it is gone; and a node that stops takes its badges with it.
+    drop(back);
+    assert_eq!(presence(&two, &mut reader, badge).await, false);
+    let _last = Wire::open(&two.there, &id, &id, &token).await.unwrap();
+    assert_eq!(presence(&two, &mut reader, badge).await, true);
+    two.there.running.stop().await;
+    let said = reader.until_said(&two.panel.topic(&badge, "presence"), |_| true).await;
+    assert_eq!(said["online"], false);
+    two.here.close().await;
+}
