@@ -21,7 +21,10 @@ use badgecast_domain::{
 };
 use serde::Serialize;
 
-use crate::{auth::dpop::ALGORITHM, tables};
+use crate::{
+    auth::dpop::ALGORITHM,
+    tables::{self, Clash},
+};
 
 /// One thing that is wrong with the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -69,9 +72,15 @@ pub struct Problem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     BadRequest,
-    Unauthorized { challenge: Challenge },
-    StepUp { max_age: Duration },
-    Forbidden { scope: Option<Scope> },
+    Unauthorized {
+        challenge: Challenge,
+    },
+    StepUp {
+        max_age: Duration,
+    },
+    Forbidden {
+        scope: Option<Scope>,
+    },
     ForeignForm,
     NotFound,
     MethodNotAllowed,
@@ -81,9 +90,13 @@ enum Kind {
     TooLarge,
     UnsupportedMediaType,
     Unprocessable,
-    TooManyRequests { retry_after: Duration },
+    TooManyRequests {
+        retry_after: Duration,
+    },
     Internal,
     Unavailable,
+    /// Another transaction was in the way; to the outside as any other time the database does not do it.
+    Clash,
 }
 
 /// What `WWW-Authenticate` of a 401 says: which schemes there are, or what was wrong in the one that was used.
@@ -126,7 +139,9 @@ impl Kind {
                 (StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many tries")
             }
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here"),
-            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available right now"),
+            Self::Unavailable | Self::Clash => {
+                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available right now")
+            }
         }
     }
 }
@@ -350,7 +365,7 @@ impl Problem {
                 let seconds = retry_after.as_millis().div_ceil(1_000).max(1).to_string();
                 response.insert_header((header::RETRY_AFTER, seconds));
             }
-            Kind::Unavailable => {
+            Kind::Unavailable | Kind::Clash => {
                 response.insert_header((header::RETRY_AFTER, "1"));
             }
             _ => {}
@@ -399,6 +414,15 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+impl Clash for Problem {
+    fn is_clash(&self) -> bool {
+        self.kind == Kind::Clash
+    }
+}
+
+/// What is said when the database did not do it.
+const UNCHANGED: &str = "The database does not answer; nothing was changed";
+
 /// What the tables say, as the outside may learn it.
 impl From<tables::Error> for Problem {
     fn from(error: tables::Error) -> Self {
@@ -406,9 +430,13 @@ impl From<tables::Error> for Problem {
             tables::Error::NotFound => Self::not_found(),
             tables::Error::Conflict(detail) => Self::conflict(detail),
             tables::Error::Invalid { pointer, detail } => Self::invalid_field(pointer, detail),
+            ref clash if clash.is_clash() => {
+                tracing::warn!(error = %clash, "another transaction was in the way");
+                Self::new(Kind::Clash, UNCHANGED)
+            }
             tables::Error::Unavailable(cause) => {
                 tracing::error!(error = %cause, "the database did not do it");
-                Self::unavailable("The database does not answer; nothing was changed")
+                Self::unavailable(UNCHANGED)
             }
             tables::Error::Corrupt(cause) => Self::internal(cause),
         }

@@ -109,18 +109,6 @@ impl Error {
         }
     }
 
-    /// Two transactions stood in each other's way, and this one was undone: SQLSTATE 40001 and 40P01.
-    fn is_clash(&self) -> bool {
-        let Self::Unavailable(
-            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)),
-        ) = self
-        else {
-            return false;
-        };
-        let code = error.as_database_error().and_then(|error| error.code());
-        matches!(code.as_deref(), Some("40001" | "40P01"))
-    }
-
     /// SQLite has locked the file: `SQLITE_BUSY` and its extended codes.
     fn is_busy(&self) -> bool {
         const SQLITE_BUSY: i32 = 5;
@@ -132,6 +120,26 @@ impl Error {
     pub(crate) fn is_foreign_key(&self) -> bool {
         let Self::Unavailable(inner) = self else { return false };
         matches!(inner.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
+    }
+}
+
+/// A failure that may be gone when the work is done over.
+pub trait Clash {
+    /// Whether another transaction stood in the way of this one, which was undone.
+    fn is_clash(&self) -> bool;
+}
+
+impl Clash for Error {
+    /// SQLSTATE 40001 and 40P01; SQLite has one writer, so nobody is in its way.
+    fn is_clash(&self) -> bool {
+        let Self::Unavailable(
+            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)),
+        ) = self
+        else {
+            return false;
+        };
+        let code = error.as_database_error().and_then(|error| error.code());
+        matches!(code.as_deref(), Some("40001" | "40P01"))
     }
 }
 
@@ -214,20 +222,17 @@ impl Database {
         outcome
     }
 
-    /// As [`Self::write`], but changes of one organization take turns: what `work` reads is what it changes.
+    /// As [`Self::write`], but changes of one organization take turns: what `work` reads is what it changes. It is done
+    /// over, when another transaction was in its way.
     ///
     /// # Errors
     /// Those of `work`, and those of the database.
-    pub async fn change<T, E: From<Error>>(
+    pub async fn change<T, E: From<Error> + Clash>(
         &self,
         scope: &Scope,
-        work: impl AsyncFnOnce(&Tx) -> Result<T, E>,
+        work: impl AsyncFn(&Tx) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.write(async |tx: &Tx| {
-            audit::take_turn(tx, scope.organization()).await?;
-            work(tx).await
-        })
-        .await
+        self.again(Some(scope.organization()), || async |tx: &Tx| work(tx).await).await
     }
 
     /// As [`Self::write`], for work that can be made anew: it is done over, when another transaction was in its way (a deadlock, on
@@ -242,21 +247,11 @@ impl Database {
         self.again(None, work).await
     }
 
-    /// As [`Self::change`], for work that can be made anew.
-    ///
-    /// # Errors
-    /// Those of `work`, and those of the database.
-    pub async fn change_again<T, W>(&self, scope: &Scope, work: impl Fn() -> W) -> Result<T, Error>
-    where
-        W: AsyncFnOnce(&Tx) -> Result<T, Error>,
-    {
-        self.again(Some(scope.organization()), work).await
-    }
-
     /// In its organization's turn, if it has to wait for one.
-    async fn again<T, W>(&self, turn: Option<OrganizationId>, work: impl Fn() -> W) -> Result<T, Error>
+    async fn again<T, E, W>(&self, turn: Option<OrganizationId>, work: impl Fn() -> W) -> Result<T, E>
     where
-        W: AsyncFnOnce(&Tx) -> Result<T, Error>,
+        E: From<Error> + Clash,
+        W: AsyncFnOnce(&Tx) -> Result<T, E>,
     {
         let mut tries = 1;
         loop {
@@ -267,13 +262,10 @@ impl Database {
             };
             let outcome = match turn {
                 Ok(()) => work()(&tx).await,
-                Err(error) => Err(error),
+                Err(error) => Err(error.into()),
             };
             match self.end(tx, outcome).await {
-                Err(error) if error.is_clash() && tries < TRIES => {
-                    tracing::debug!(%error, "tried again");
-                    tries += 1;
-                }
+                Err(error) if error.is_clash() && tries < TRIES => tries += 1,
                 done => return done,
             }
         }

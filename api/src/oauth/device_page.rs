@@ -142,7 +142,7 @@ async fn allow(
     let name = form.get("name").filter(|name| name.chars().count() <= 200).map(str::to_owned);
     let scope = Scope::on_page(person.organization, person.id);
     let new = badges::New { name, ..badges::New::default() };
-    let admit = async |tx: &Tx| joining::admit(tx, &scope, person, waiting, new, now).await;
+    let admit = async |tx: &Tx| joining::admit(tx, &scope, person, waiting, new.clone(), now).await;
     let badge = house.database.change(&scope, admit).await?;
     match badge {
         Some(badge) => {

@@ -70,8 +70,8 @@ pub async fn claim(house: Data<House>, body: Body<NewClaim>) -> Result<HttpRespo
         panel: form.panel,
         firmware: form.firmware.map(|firmware| checked_name("/firmware", firmware)).transpose()?,
     };
-    let redeem = async |tx: &Tx| claims::redeem(tx, &code.hash(), &new, house.now()).await;
-    let claimed: Option<(BadgeId, OrganizationId)> = house.database.write(redeem).await?;
+    let redeem = || async |tx: &Tx| claims::redeem(tx, &code.hash(), &new, house.now()).await;
+    let claimed: Option<(BadgeId, OrganizationId)> = house.database.write_again(redeem).await?;
     let Some((badge, organization)) = claimed else {
         house.metrics.auth_failed("claim_code");
         return Err(Problem::not_found());

@@ -100,7 +100,7 @@ pub async fn once(
     scope: &Scope,
     creation: Creation,
     digest: [u8; 32],
-    make: impl AsyncFnOnce(&Tx) -> Result<Made, Problem>,
+    make: impl AsyncFn(&Tx) -> Result<Made, Problem>,
 ) -> Result<HttpResponse, Problem> {
     Ok(answer(made_once(house, caller, scope, creation, digest, make).await?))
 }
@@ -115,7 +115,7 @@ pub async fn made_once(
     scope: &Scope,
     creation: Creation,
     digest: [u8; 32],
-    make: impl AsyncFnOnce(&Tx) -> Result<Made, Problem>,
+    make: impl AsyncFn(&Tx) -> Result<Made, Problem>,
 ) -> Result<Made, Problem> {
     let Creation { route, key } = creation;
     house

@@ -18,6 +18,6 @@ pub async fn done(
     scope: &Scope,
     work: impl AsyncFn(&Tx) -> Result<(), Error>,
 ) -> Result<HttpResponse, Problem> {
-    house.database.change_again(scope, || async |tx: &Tx| work(tx).await).await?;
+    house.database.change(scope, work).await?;
     Ok(HttpResponse::NoContent().finish())
 }
