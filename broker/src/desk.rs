@@ -199,6 +199,12 @@ impl Desk {
         self.roll().badge(badge).is_some_and(|entry| entry.seat.speaks_for(badge))
     }
 
+    /// Kills what spreads news among integrations. Nothing else may notice.
+    #[cfg(feature = "faults")]
+    pub fn kill_router(&self) {
+        self.inner.outlet.kill();
+    }
+
     /// How many more layers may wait for a badge before the oldest goes; `None` when it is not connected.
     #[must_use]
     pub fn room(&self, badge: BadgeId) -> Option<usize> {

@@ -140,6 +140,15 @@ impl Outlet {
         Reading { outlet: Arc::clone(self), organization }
     }
 
+    /// Kills the router, as a fault in it would: the first byte of this topic is half a letter, and rumqttd cuts there.
+    #[cfg(any(test, feature = "faults"))]
+    pub(crate) fn kill(&self) {
+        let poison = Note { topic: "\u{e9}/x".to_owned(), payload: Vec::new() };
+        if let Some(post) = lock(&self.post).as_ref() {
+            drop(post.send(poison));
+        }
+    }
+
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         lock(&self.ledger)
     }

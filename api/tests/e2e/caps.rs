@@ -26,7 +26,7 @@ async fn with(engine: Engine, door: Settings) -> World {
 }
 
 /// What the door counted of this kind.
-async fn counted(world: &World, kind: &str) -> u64 {
+pub async fn counted(world: &World, kind: &str) -> u64 {
     let metrics = world.nobody().get("/metrics").await.body;
     let line = format!("badgecast_door{{reason=\"{kind}\"}} ");
     let text = metrics.as_str().unwrap();

@@ -6,8 +6,10 @@ use rumqttc::v5::mqttbytes::{
     v5::{ConnectReturnCode, DisconnectReasonCode, PubAckReason, SubscribeReasonCode},
 };
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::{
+    caps::counted,
     wire::Wire,
     world::{Engine, PATIENCE, World},
 };
@@ -17,6 +19,7 @@ crate::stories! {
     what_is_retained_is_there_for_whoever_comes_later
     words_are_told_only_when_the_organization_says_so
     an_integration_reads_its_own_organization_and_says_nothing
+    a_router_that_is_killed_costs_badges_nothing_and_readers_two_seconds
 }
 
 /// An integration: its id, its secret, its organization.
@@ -190,5 +193,62 @@ async fn an_integration_reads_its_own_organization_and_says_nothing(engine: Engi
     person.delete(&format!("/api/v1/clients/{}", panel.id)).await.is(204);
     assert_eq!(wire.ended().await, DisconnectReasonCode::AdministrativeAction);
     assert!(tokio::time::timeout(PATIENCE, world.device_token(&panel.id, &panel.secret)).await.is_ok());
+    world.close().await;
+}
+
+async fn a_router_that_is_killed_costs_badges_nothing_and_readers_two_seconds(engine: Engine) {
+    let world = World::open(engine).await;
+    let (panel, manager, badge) = (Panel::register(&world).await, world.manager().await, world.badge().await);
+    let (id, layer) = (badge.id().to_string(), badge.id().own_layer());
+    let put = async |text: &str| {
+        let path = format!("/api/v1/badges/{id}/display");
+        manager.put(&path, json!({ "text": text })).await.is(200).number("/revision")
+    };
+    put("Before").await;
+    let display = panel.topic(&id, "display");
+    let revision = |said: &Value| said["layers"][0]["revision"].as_u64();
+    let mut wire = panel.open(&world, "panel").await;
+    assert_eq!(wire.subscribe(&panel.topic(&"+", "#")).await, GRANTED);
+    wire.until_said(&display, |said| revision(said) == Some(1)).await;
+
+    world.running.house.desk.kill_router();
+    let killed = Instant::now();
+    let traffic = async {
+        let mut last = 0;
+        for text in ["Still", "here", "and", "lit"] {
+            last = put(text).await;
+            badge.until("show it", PATIENCE, |state| state.has_shown(layer, last)).await.unwrap();
+        }
+        let announcement = manager.announce("Nobody noticed").await;
+        let stored = async || {
+            let receipts = manager.get(&announcement).await.is(200).number("/receipts/shown");
+            (receipts == 1).then_some(())
+        };
+        world.until("its receipt is stored", stored).await;
+        last
+    };
+    let resubscribes = async {
+        let mut again = panel.open(&world, "panel-2").await;
+        for what in ["presence", "display"] {
+            let topic = panel.topic(&id, what);
+            assert_eq!(again.subscribe(&topic).await, GRANTED);
+            let (said, payload, retained) = again.next().await;
+            assert_eq!((said, retained), (topic, true));
+            assert!(!payload.is_empty());
+        }
+        assert!(killed.elapsed() < std::time::Duration::from_secs(2), "{:?}", killed.elapsed());
+        again
+    };
+    let (last, mut again) = tokio::join!(traffic, resubscribes);
+    // Who read before is told again, and both hear what happens from now on.
+    wire.until_said(&display, |said| revision(said) == Some(last)).await;
+    world
+        .until("another router", async || (counted(&world, "outlet_restarts").await == 1).then_some(()))
+        .await;
+    let next = put("After").await;
+    for reader in [&mut wire, &mut again] {
+        reader.until_said(&display, |said| revision(said) == Some(next)).await;
+    }
+    badge.stop().await;
     world.close().await;
 }

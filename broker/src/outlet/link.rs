@@ -31,7 +31,13 @@ impl<G: Gate> Reader<G> {
         }
         self.linked = Some((core.generation, Instant::now()));
         let name = format!("{}:{}", self.seat.client, self.seat.connection);
-        let Some((sender, receiver)) = router::ask(move || core.link(&name)).await else { return };
+        let mut routers = self.routers.clone();
+        let linked = tokio::select! {
+            linked = router::ask(move || core.link(&name)) => linked,
+            // It has died, and may never answer; the next one is asked as soon as the reader was served.
+            _ = routers.changed() => None,
+        };
+        let Some((sender, receiver)) = linked else { return };
         self.link = Some(Link { sender, receiver });
         self.backlog.clear();
         for (filter, _) in self.filters.clone() {
