@@ -3,22 +3,27 @@
 use std::time::Duration;
 
 use badgecast_broker::Settings;
+use badgecast_domain::id::BadgeId;
+use badgecast_simulator::Badge;
 use rumqttc::v5::mqttbytes::v5::ConnectReturnCode;
+use serde_json::json;
+use socket2::SockRef;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    time::timeout,
+    net::{TcpSocket, TcpStream},
+    time::{Instant, timeout},
 };
 
 use crate::{
     wire::{Wire, connect_packet},
-    world::{Engine, PATIENCE, World},
+    world::{Engine, PATIENCE, Person, World},
 };
 
 crate::stories! {
     connections_are_capped_in_all_and_per_second
     sockets_that_do_not_log_in_are_capped_and_closed
     a_client_that_says_too_much_is_ended
+    a_client_that_never_reads_is_held_to_its_cap_and_delays_nobody
 }
 
 async fn with(engine: Engine, door: Settings) -> World {
@@ -40,6 +45,13 @@ async fn until_counted(world: &World, kind: &str) {
 
 async fn socket(world: &World) -> TcpStream {
     TcpStream::connect(world.running.mqtt).await.unwrap()
+}
+
+async fn log_in(client: &mut TcpStream, badge: BadgeId, token: &str) {
+    client.write_all(&connect_packet(&badge.to_string(), token)).await.unwrap();
+    let mut connack = [0; 4];
+    timeout(PATIENCE, client.read_exact(&mut connack)).await.expect("no CONNACK").unwrap();
+    assert_eq!(connack, [0x20, 2, 0, 0]);
 }
 
 /// The server closes it, whatever it said before.
@@ -120,14 +132,81 @@ async fn a_client_that_says_too_much_is_ended(engine: Engine) {
         let world = with(engine, settings).await;
         let (badge, _, token) = world.device().await;
         let mut client = socket(&world).await;
-        client.write_all(&connect_packet(&badge.to_string(), &token)).await.unwrap();
-        let mut connack = [0; 4];
-        timeout(PATIENCE, client.read_exact(&mut connack)).await.expect("no CONNACK").unwrap();
-        assert_eq!(connack, [0x20, 2, 0, 0]);
+        log_in(&mut client, badge, &token).await;
         // The other side may have hung up before it is all said.
         let _ = timeout(PATIENCE, client.write_all(&words)).await;
         until_counted(&world, kind).await;
         closes(client).await;
+        world.close().await;
+    }
+}
+
+/// Shows a badge something, and answers which revision that is.
+async fn put(manager: &Person<'_>, badge: BadgeId, text: &str) -> u64 {
+    let path = format!("/api/v1/badges/{badge}/display");
+    manager.put(&path, json!({ "text": text })).await.is(200).number("/revision")
+}
+
+/// The longest it takes a badge to light what it is shown.
+async fn longest_wait(manager: &Person<'_>, badge: &Badge) -> Duration {
+    let mut longest = Duration::ZERO;
+    for turn in 0..10 {
+        let began = Instant::now();
+        let revision = put(manager, badge.id(), &format!("Turn {turn}")).await;
+        let layer = badge.id().own_layer();
+        badge.until("show it", PATIENCE, |state| state.has_shown(layer, revision)).await.unwrap();
+        longest = longest.max(began.elapsed());
+    }
+    longest
+}
+
+async fn a_client_that_never_reads_is_held_to_its_cap_and_delays_nobody(engine: Engine) {
+    const SAID: usize = 400_000;
+    let (cap, none) = (2_000, usize::MAX);
+    for max_held_bytes in [cap, none] {
+        let settings = Settings {
+            max_held_bytes,
+            stalled_within: Duration::from_secs(3),
+            packets_per_s: 1_000_000,
+            bytes_per_s: 1_000_000_000,
+            ..Settings::default()
+        };
+        let world = with(engine, settings).await;
+        let (manager, other) = (world.manager().await, world.badge().await);
+        let (badge, _, token) = world.device().await;
+        // Small segments and a small window: what the system holds for it is soon full.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        SockRef::from(&socket).set_tcp_mss(536).unwrap();
+        let mut deaf = socket.connect(world.running.mqtt).await.unwrap();
+        log_in(&mut deaf, badge, &token).await;
+        deaf.write_all(b"\x82\x0f\0\x01\0\x0av1/me/show\0").await.unwrap();
+        world
+            .until("what it is shown waits", async || {
+                put(&manager, badge, &"Much ".repeat(40)).await;
+                (counted(&world, "shows_replaced").await >= 5).then_some(())
+            })
+            .await;
+
+        // Each ping is owed an answer, and each answer waits with the rest.
+        let before = counted(&world, "bytes_in").await;
+        let pings = tokio::spawn(async move {
+            // The server may have hung up before it is all said.
+            let _ = deaf.write_all(&[0xc0, 0].repeat(SAID / 2)).await;
+            deaf
+        });
+        let longest = longest_wait(&manager, &other).await;
+        assert!(longest < Duration::from_secs(1), "{longest:?}");
+        if max_held_bytes == cap {
+            let heard = counted(&world, "bytes_in").await - before;
+            assert!(heard < SAID as u64 / 4, "it was heard, and so answered, for {heard} bytes");
+        } else {
+            let all = async || (counted(&world, "bytes_in").await - before > SAID as u64).then_some(());
+            world.until("all of it is heard", all).await;
+        }
+        until_counted(&world, "ended_stalled").await;
+        drop(pings.await.unwrap());
+        other.stop().await;
         world.close().await;
     }
 }
