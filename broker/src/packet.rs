@@ -98,11 +98,15 @@ fn publish(version: Version, frame: Frame<'_>) -> Result<Publish<'_>, Wrong> {
             property::RESPONSE_TOPIC,
             property::CORRELATION_DATA,
             property::TOPIC_ALIAS,
+            property::SUBSCRIPTION_ID,
             property::USER,
         ];
-        walk.properties(ALLOWED, |id, _| {
+        walk.properties(ALLOWED, |id, _| match id {
             // CONNACK offered no aliases [MQTT-3.3.2-9].
-            if id == property::TOPIC_ALIAS { Err(Wrong(Code::TopicAlias)) } else { Ok(()) }
+            property::TOPIC_ALIAS => Err(Wrong(Code::TopicAlias)),
+            // Only servers send it [MQTT-3.3.4-6].
+            property::SUBSCRIPTION_ID => Err(Wrong(Code::Protocol)),
+            _ => Ok(()),
         })?;
         if frame.first & 1 == 1 {
             return Err(Wrong(Code::NoRetain));

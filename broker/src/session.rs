@@ -254,7 +254,7 @@ pub(crate) fn welcome(connect: &Connect, settings: &Settings) -> Vec<u8> {
         receive_maximum: input::RECEIVE_MAXIMUM,
         max_packet: u32::try_from(settings.max_packet).unwrap_or(u32::MAX),
         keep_alive_s: (granted != connect.keep_alive_s).then_some(granted),
-        client_id: connect.client_id.is_empty().then_some(connect.username.as_str()),
+        client_id: connect.assigned.then_some(connect.client_id.as_str()),
         no_session: connect.wants_session,
     };
     reply::welcome(&mut words, connect.version, welcome);

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use badgecast_domain::{
-    id::BadgeId,
+    id::{BadgeId, ConnectionId},
     topic::{self, Of, Up},
 };
 use rustls::ServerConnection;
@@ -66,14 +66,14 @@ async fn listen<G: Gate>(
         let connect = read_connect(&mut pipe, first, settings.max_packet).await?;
         Ok::<_, Unheard>((pipe, connect))
     });
-    let (mut pipe, (connect, early)) = match heard.await {
+    let (mut pipe, (mut connect, early)) = match heard.await {
         Ok(Ok((pipe, Ok(connect)))) => (pipe, connect),
         Ok(Ok((pipe, Err(refused)))) => return refuse(&door, pipe, refused).await,
         Ok(Err(unheard)) => return unheard.count(tally),
         Err(_) => return tally.connects_late.one(),
     };
     let admission = door.hall.desk.admission();
-    match admit(&door, &connect, peer).await {
+    match admit(&door, &mut connect, peer).await {
         Ok((admitted, will)) => {
             tally.admitted.one();
             drop(ticket);
@@ -87,7 +87,7 @@ async fn listen<G: Gate>(
                         drop(alive);
                     })),
                     Err((mut pipe, code)) => {
-                        say_refusal(&mut pipe, connect.version, code, settings.linger).await;
+                        say_refusal(&mut pipe, connect.voice(), code, settings.linger).await;
                     }
                 };
             }
@@ -101,7 +101,7 @@ async fn listen<G: Gate>(
         }
         Err(code) => {
             drop(ticket);
-            say_refusal(&mut pipe, connect.version, code, settings.linger).await;
+            say_refusal(&mut pipe, connect.voice(), code, settings.linger).await;
         }
     }
 }
@@ -201,20 +201,26 @@ async fn read_connect(pipe: &mut Pipe, mut bytes: Vec<u8>, max_packet: usize) ->
 async fn refuse<G: Gate>(door: &Door<G>, mut pipe: Pipe, refused: Refused) {
     door.hall.desk.tally().connects_malformed.one();
     if let Refused::With(version, code) = refused {
-        say_refusal(&mut pipe, version, code, door.hall.settings.linger).await;
+        say_refusal(&mut pipe, (version, u32::MAX), code, door.hall.settings.linger).await;
     }
 }
 
-async fn say_refusal(pipe: &mut Pipe, version: Version, code: Code, linger: std::time::Duration) {
+/// Says it to one who speaks this version and takes packets of so many bytes.
+async fn say_refusal(
+    pipe: &mut Pipe,
+    (version, max_packet): (Version, u32),
+    code: Code,
+    linger: std::time::Duration,
+) {
     let mut words = Vec::new();
-    reply::refusal(&mut words, version, code);
+    reply::refusal(&mut words, version, code, max_packet);
     last_words(pipe, &words, linger).await;
 }
 
 /// Judges a CONNECT; the gate is asked last, because it costs the most.
 async fn admit<G: Gate>(
     door: &Door<G>,
-    connect: &Connect,
+    connect: &mut Connect,
     peer: SocketAddr,
 ) -> Result<(Admitted, Option<Box<(BadgeId, Said)>>), Code> {
     let (settings, tally) = (&door.hall.settings, door.hall.desk.tally());
@@ -232,9 +238,12 @@ async fn admit<G: Gate>(
         return Err(Code::ConnectsTooFast);
     }
     // A client that does not name itself is named by its user name, which for a badge is its id.
-    let client_id = if connect.client_id.is_empty() { &connect.username } else { &connect.client_id };
+    connect.assigned = connect.client_id.is_empty();
+    if connect.assigned {
+        connect.client_id.clone_from(&connect.username);
+    }
     let credentials = Credentials {
-        client_id: client_id.clone(),
+        client_id: connect.client_id.clone(),
         username: connect.username.clone(),
         password: connect.password.clone(),
         peer: peer_of(peer),
@@ -249,9 +258,19 @@ async fn admit<G: Gate>(
         }
         code_of(refusal)
     })?;
-    if matches!(admitted.who, Who::Integration { .. }) && !is_client_id(client_id) {
+    if matches!(admitted.who, Who::Integration { .. }) {
+        // It may connect more than once, so it gets a name that nobody has.
+        if connect.assigned {
+            connect.client_id = ConnectionId::new().to_string();
+        } else if !is_client_id(&connect.client_id) {
+            tally.connects_malformed.one();
+            return Err(Code::BadClientId);
+        }
+    }
+    if welcome(connect, settings).len() > connect.max_packet as usize {
+        // Without CONNACK there is no connection, and a show would be larger still.
         tally.connects_malformed.one();
-        return Err(Code::BadClientId);
+        return Err(Code::TooLarge);
     }
     let will = connect.will.as_ref().map(|will| will_of(will, &admitted.who)).transpose();
     let will = will.inspect_err(|_| tally.publishes_denied.one())?;

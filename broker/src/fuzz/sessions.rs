@@ -105,6 +105,7 @@ impl World {
         let connect = Connect {
             version,
             client_id: badge.to_string(),
+            assigned: false,
             clean: true,
             keep_alive_s: dice.pick(&[0, 1, 60]),
             username: badge.to_string(),

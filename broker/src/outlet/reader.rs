@@ -252,14 +252,18 @@ impl<G: Gate> Reader<G> {
                     for filter in &filters {
                         codes.push(self.subscribe(filter).await);
                     }
+                    let before = out.len();
                     reply::suback(out, self.version, id, codes.into_iter());
+                    reply::within(out, before, self.max_packet).map_err(broke)?;
                 }
                 Packet::Unsubscribe { id, filters } => {
                     let mut codes = Vec::with_capacity(filters.len());
                     for filter in filters {
                         codes.push(self.unsubscribe(filter).await as u8);
                     }
+                    let before = out.len();
                     reply::unsuback(out, self.version, id, codes.into_iter());
+                    reply::within(out, before, self.max_packet).map_err(broke)?;
                 }
             }
         }

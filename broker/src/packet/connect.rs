@@ -13,6 +13,8 @@ use super::{
 pub(crate) struct Connect {
     pub(crate) version: Version,
     pub(crate) client_id: String,
+    /// It did not name itself; the server did.
+    pub(crate) assigned: bool,
     /// Clean Session, or Clean Start.
     pub(crate) clean: bool,
     /// Seconds; 0 is off.
@@ -26,6 +28,13 @@ pub(crate) struct Connect {
     pub(crate) max_packet: u32,
     /// It asked for a session that outlives the connection; there are none.
     pub(crate) wants_session: bool,
+}
+
+impl Connect {
+    /// How the client is spoken to: in which version, and in packets of so many bytes at most.
+    pub(crate) const fn voice(&self) -> (Version, u32) {
+        (self.version, self.max_packet)
+    }
 }
 
 /// What is said for a client that is gone.
@@ -70,6 +79,7 @@ pub(crate) fn read(frame: Frame<'_>) -> Result<Connect, Refused> {
             Ok(Connect {
                 version,
                 client_id: connect.client_id,
+                assigned: false,
                 clean: connect.clean_session,
                 keep_alive_s: connect.keep_alive,
                 username,

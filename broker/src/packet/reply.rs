@@ -1,7 +1,7 @@
 //! The packets this server says, written by hand: CONNACK, SUBACK, UNSUBACK, the acknowledgements, PINGRESP,
 //! DISCONNECT and PUBLISH.
 
-use super::{Code, Version, walk::property};
+use super::{Code, Version, Wrong, walk::property};
 
 /// The answer to a CONNECT that was let in.
 #[derive(Debug, Clone, Copy)]
@@ -50,14 +50,14 @@ pub(crate) fn welcome(out: &mut Vec<u8>, version: Version, welcome: Welcome<'_>)
 }
 
 /// CONNACK for one who was not let in; nothing where 3.1.1 has no word for it.
-pub(crate) fn refusal(out: &mut Vec<u8>, version: Version, code: Code) {
+pub(crate) fn refusal(out: &mut Vec<u8>, version: Version, code: Code, max_packet: u32) {
     match version {
         Version::V4 => {
             if let Some(code) = code.return_code() {
                 out.extend_from_slice(&[0x20, 2, 0, code]);
             }
         }
-        Version::V5 => with_reason(out, 0x20, &[0, code as u8], code),
+        Version::V5 => with_reason(out, 0x20, &[0, code as u8], code, max_packet),
     }
 }
 
@@ -66,13 +66,12 @@ pub(crate) fn disconnect(out: &mut Vec<u8>, version: Version, code: Code, max_pa
     if version == Version::V4 {
         return;
     }
-    if max_packet < 128 {
-        return out.extend_from_slice(&[0xe0, 2, code as u8, 0]);
-    }
-    with_reason(out, 0xe0, &[code as u8], code);
+    with_reason(out, 0xe0, &[code as u8], code, max_packet);
 }
 
-fn with_reason(out: &mut Vec<u8>, first: u8, head: &[u8], code: Code) {
+/// Without the sentence where it does not fit, and nothing at all for one who takes no packet that says it.
+fn with_reason(out: &mut Vec<u8>, first: u8, head: &[u8], code: Code, max_packet: u32) {
+    let before = out.len();
     let text = code.text();
     let properties = 3 + text.len();
     out.push(first);
@@ -81,6 +80,23 @@ fn with_reason(out: &mut Vec<u8>, first: u8, head: &[u8], code: Code) {
     variable(out, properties);
     out.push(property::REASON);
     string(out, text);
+    if within(out, before, max_packet).is_err() {
+        out.push(first);
+        variable(out, head.len() + 1);
+        out.extend_from_slice(head);
+        out.push(0);
+        // Who takes five bytes at most would take no message either.
+        let _ = within(out, before, max_packet);
+    }
+}
+
+/// Takes back the packet that begins at `before`, if it is larger than the client takes [MQTT-3.1.2-24].
+pub(crate) fn within(out: &mut Vec<u8>, before: usize, max_packet: u32) -> Result<(), Wrong> {
+    if out.len() - before > max_packet as usize {
+        out.truncate(before);
+        return Err(Wrong(Code::TooLarge));
+    }
+    Ok(())
 }
 
 /// SUBACK, one code per filter.
@@ -269,12 +285,14 @@ mod tests {
 
     #[test]
     fn codes_are_written_as_each_version_wants_them() {
-        let refused = |version, code| written(|out| refusal(out, version, code));
+        let refused = |version, code| written(|out| refusal(out, version, code, u32::MAX));
         assert_eq!(refused(Version::V4, Code::NotAuthorized), [0x20, 2, 0, 5]);
         assert_eq!(refused(Version::V4, Code::Unavailable), [0x20, 2, 0, 3]);
         assert!(refused(Version::V4, Code::Malformed).is_empty());
         let v5 = refused(Version::V5, Code::Unavailable);
         assert_eq!((v5[0], usize::from(v5[1]), v5[2], v5[3]), (0x20, v5.len() - 2, 0, 0x88));
+        let briefly = |most| written(|out| refusal(out, Version::V5, Code::Unavailable, most));
+        assert_eq!((briefly(10), briefly(4)), (vec![0x20, 3, 0, 0x88, 0], vec![]));
         let left = |version, most| written(|out| disconnect(out, version, Code::TakenOver, most));
         assert!(left(Version::V4, u32::MAX).is_empty());
         assert_eq!(left(Version::V5, 10), [0xe0, 2, 0x8e, 0]);

@@ -9,16 +9,21 @@ use super::{
 };
 
 pub(super) fn subscribe(version: Version, frame: Frame<'_>) -> Result<Packet<'_>, Wrong> {
-    walk(version, frame, &[property::SUBSCRIPTION_ID, property::USER], |walk| {
+    walk(version, frame, &[property::SUBSCRIPTION_ID, property::USER], |filter, walk| {
         let options = walk.byte()?;
         let reserved = match version {
             Version::V4 => options & 0b1111_1100,
             Version::V5 => options & 0b1100_0000,
         };
-        if reserved != 0 || options & 3 == 3 {
+        if reserved != 0 {
             return Err(Wrong(Code::Malformed));
         }
-        if options >> 4 & 3 == 3 { Err(Wrong(Code::Protocol)) } else { Ok(()) }
+        // No Local among those who share [MQTT-3.8.3-4].
+        let shares_locally = options & 4 != 0 && filter.starts_with("$share/");
+        if options & 3 == 3 || options >> 4 & 3 == 3 || shares_locally {
+            return Err(Wrong(Code::Protocol));
+        }
+        Ok(())
     })?;
     match decode(version, frame)? {
         protocol::Packet::Subscribe(subscribe, _) => {
@@ -29,7 +34,7 @@ pub(super) fn subscribe(version: Version, frame: Frame<'_>) -> Result<Packet<'_>
 }
 
 pub(super) fn unsubscribe(version: Version, frame: Frame<'_>) -> Result<Packet<'_>, Wrong> {
-    walk(version, frame, &[property::USER], |_| Ok(()))?;
+    walk(version, frame, &[property::USER], |_, _| Ok(()))?;
     match decode(version, frame)? {
         protocol::Packet::Unsubscribe(unsubscribe, _) => {
             Ok(Packet::Unsubscribe { id: unsubscribe.pkid, filters: unsubscribe.filters })
@@ -43,7 +48,7 @@ fn walk<'a>(
     version: Version,
     frame: Frame<'a>,
     allowed: &[u8],
-    mut after: impl FnMut(&mut Walk<'a>) -> Result<(), Wrong>,
+    mut after: impl FnMut(&str, &mut Walk<'a>) -> Result<(), Wrong>,
 ) -> Result<(), Wrong> {
     let mut walk = Walk::new(frame.body);
     walk.id()?;
@@ -57,8 +62,8 @@ fn walk<'a>(
         return Err(Wrong(Code::Protocol));
     }
     while !walk.is_done() {
-        walk.string()?;
-        after(&mut walk)?;
+        let filter = walk.string()?;
+        after(filter, &mut walk)?;
     }
     Ok(())
 }
@@ -106,7 +111,7 @@ mod tests {
         let cases: &[(Version, &[u8], Code)] = &[
             (Version::V4, &[0x82, 2, 0, 9], Code::Protocol),
             (Version::V4, &[0x82, 6, 0, 0, 0, 1, b'a', 0], Code::Protocol),
-            (Version::V4, &[0x82, 6, 0, 9, 0, 1, b'a', 3], Code::Malformed),
+            (Version::V4, &[0x82, 6, 0, 9, 0, 1, b'a', 3], Code::Protocol),
             (Version::V4, &[0x82, 6, 0, 9, 0, 1, b'a', 4], Code::Malformed),
             (Version::V4, &[0x82, 5, 0, 9, 0, 1, b'a'], Code::Malformed),
             (Version::V4, &[0x82, 6, 0, 9, 0, 1, 0, 0], Code::Malformed),

@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
         Err(MALFORMED)
     }
 
-    /// The properties of a packet; each that is not `allowed` is a protocol error, as is a repeated one.
+    /// The properties of a packet; one that is not `allowed` in it makes it malformed, a repeated one is a protocol error.
     pub(crate) fn properties(
         &mut self,
         allowed: &[u8],
@@ -139,7 +139,10 @@ impl<'a> Walk<'a> {
         while !inside.is_done() {
             let id = inside.byte()?;
             let value = inside.value(id)?;
-            if !allowed.contains(&id) || (id != property::USER && seen >> id & 1 == 1) {
+            if !allowed.contains(&id) {
+                return Err(MALFORMED);
+            }
+            if id != property::USER && seen >> id & 1 == 1 {
                 return Err(PROTOCOL);
             }
             seen |= 1 << id;
@@ -163,10 +166,14 @@ impl<'a> Walk<'a> {
             }
             property::MAXIMUM_PACKET => counted(self.four()?),
             property::SUBSCRIPTION_ID => counted(self.variable()?),
-            property::CONTENT_TYPE
-            | property::RESPONSE_TOPIC
-            | property::AUTHENTICATION_METHOD
-            | property::REASON => Ok(Value::Bytes(self.string()?.as_bytes())),
+            property::RESPONSE_TOPIC => {
+                let topic = self.string()?;
+                // [MQTT-3.3.2-14]
+                if topic.contains(['+', '#']) { Err(PROTOCOL) } else { Ok(Value::Bytes(topic.as_bytes())) }
+            }
+            property::CONTENT_TYPE | property::AUTHENTICATION_METHOD | property::REASON => {
+                Ok(Value::Bytes(self.string()?.as_bytes()))
+            }
             property::CORRELATION_DATA | property::AUTHENTICATION_DATA => Ok(Value::Bytes(self.data()?)),
             property::USER => {
                 self.string()?;
@@ -207,7 +214,7 @@ mod tests {
         assert_eq!(read(&[4, 31, 0, 1, b'x']), Ok(()));
         assert_eq!(read(&[10, 38, 0, 0, 0, 0, 38, 0, 0, 0, 0]), Ok(()));
         assert_eq!(read(&[6, 31, 0, 0, 31, 0, 0]), Err(PROTOCOL));
-        assert_eq!(read(&[5, 17, 0, 0, 0, 1]), Err(PROTOCOL));
+        assert_eq!(read(&[5, 17, 0, 0, 0, 1]), Err(MALFORMED));
         assert_eq!(read(&[2, 99, 0]), Err(MALFORMED));
         assert_eq!(read(&[3, 31, 0, 9]), Err(MALFORMED));
         assert_eq!(read(&[9, 31, 0, 1, b'x']), Err(MALFORMED));

@@ -32,6 +32,7 @@ impl<G: Gate> Session<G> {
         }
         if let Some((line, said)) = will {
             hall.desk.tally().wills.one();
+            hall.desk.outlet().said(line.organization, line.badge, &said, hall.desk.tally());
             let stored = timeout(hall.settings.admit_within, hall.gate.heard(line, said)).await;
             if !matches!(stored, Ok(Ok(()))) {
                 hall.desk.tally().messages_unstored.one();

@@ -58,13 +58,15 @@ impl<G: Gate> Session<G> {
             }
             Packet::Subscribe { id, filters } => {
                 self.count_packet()?;
+                let before = out.len();
                 self.subscribe(id, &filters, out);
-                Ok(())
+                self.within(out, before)
             }
             Packet::Unsubscribe { id, filters } => {
                 self.count_packet()?;
+                let before = out.len();
                 self.unsubscribe(id, &filters, out);
-                Ok(())
+                self.within(out, before)
             }
             Packet::Ping => {
                 self.count_packet()?;
@@ -84,6 +86,11 @@ impl<G: Gate> Session<G> {
             Packet::Unasked => self.count_packet(),
             Packet::Disconnect { with_will } => Err(Parting::Left { with_will }),
         }
+    }
+
+    /// An answer the client would not take ends the connection: without it the client waits in vain.
+    fn within(&self, out: &mut Vec<u8>, before: usize) -> Result<(), Parting> {
+        reply::within(out, before, self.max_packet).map_err(|Wrong(code)| Parting::Broke(code))
     }
 
     fn count_packet(&mut self) -> Result<(), Parting> {

@@ -7,7 +7,7 @@ use badgecast_domain::id::BadgeId;
 
 use crate::{
     house::{Seen, world, world_with},
-    raw::{Hello, Raw, V4, V5},
+    raw::{Hello, Raw, V4, V5, packet},
 };
 
 #[tokio::test]
@@ -80,6 +80,28 @@ async fn the_server_says_what_it_grants() {
     assert!(has(&[0x27, 0, 0, 0x40, 0]), "Maximum Packet Size of 16 KiB");
     assert!(has(&[0x25, 0]) && has(&[0x29, 0]) && has(&[0x2a, 0]), "what is not available");
     assert!(has(&[0x13, 1, 44]), "Server Keep Alive of 300 s");
+}
+
+#[tokio::test]
+async fn nobody_is_said_more_than_they_take() {
+    let world = world().await;
+    let id = BadgeId::new().to_string();
+    let takes = |most: u8| [0x27, 0, 0, 0, most];
+    // The sentence is left out where only the code fits, and who takes less is told nothing.
+    for (most, password, said) in
+        [(15, "expired", Some(vec![0, 0x87, 0])), (15, "open", Some(vec![0, 0x95, 0])), (4, "open", None)]
+    {
+        let mut raw = Raw::open(world.port, V5).await;
+        raw.say(&Hello { properties: &takes(most), ..Hello::new(V5, &id, password) }.bytes()).await;
+        assert_eq!(raw.hear().await.map(|(_, body)| body), said, "{most} bytes");
+    }
+    let hello = Hello { properties: &takes(30), ..Hello::new(V5, &id, "open") };
+    let (mut raw, connack) = Raw::greet(world.port, &hello).await;
+    assert_eq!(connack[1], 0);
+    raw.ping().await;
+    // Thirty codes do not fit, and without them the client would wait for ever.
+    raw.say(&packet(0x82, &[&b"\0\x01\0"[..], &b"\0\x01a\0".repeat(30)].concat())).await;
+    raw.ended_with(0x95).await;
 }
 
 #[tokio::test]

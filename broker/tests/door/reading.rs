@@ -63,6 +63,35 @@ async fn an_integration_sees_who_comes_says_and_goes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_integration_hears_what_a_lost_badge_left_to_say() {
+    let world = world().await;
+    for level in [V4, V5] {
+        let badge = BadgeId::new();
+        let mut reader = integration(&world, level, "dashboard").await;
+        assert_eq!(reader.subscribe(&topic(&world, badge, "telemetry"), 1).await, [1]);
+        let will: Option<(&str, &[u8])> = Some(("v1/me/telemetry", br#"{"battery":3}"#));
+        let id = badge.to_string();
+        let hello = Hello { will, ..Hello::new(level, &id, "open") };
+        drop(Raw::greet(world.port, &hello).await);
+        let (of, json) = next(&mut reader).await;
+        assert_eq!((of, json), (topic(&world, badge, "telemetry"), r#"{"battery":3.0}"#.to_owned()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn integrations_that_do_not_name_themselves_are_served_side_by_side() {
+    let world = world().await;
+    let unnamed = Hello { client_id: "", username: "home", ..Hello::new(V5, "", "integration") };
+    let (mut one, first) = Raw::greet(world.port, &unnamed).await;
+    let (mut two, second) = Raw::greet(world.port, &unnamed).await;
+    // Each is told its Assigned Client Identifier, which comes last.
+    assert_eq!((first[1], second[1]), (0, 0));
+    assert_ne!(first[first.len() - 36..], second[second.len() - 36..]);
+    one.ping().await;
+    two.ping().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_late_reader_gets_all_that_is_retained() {
     let world = world().await;
     // More than rumqttd's router would give a wildcard subscriber.

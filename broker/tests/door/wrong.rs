@@ -35,7 +35,8 @@ async fn broken_packets_end_their_own_connection_with_their_code() {
         (&[0x32, 6, 0, 1, b'a', 0, 0, 0], 0x82),
         (&[0x82, 3, 0, 1, 0], 0x82),
         (&[0x82, 7, 0, 1, 0, 0, 1, b'a', 0x30], 0x82),
-        (&[0x82, 7, 0, 1, 0, 0, 1, b'a', 3], 0x81),
+        (&[0x82, 7, 0, 1, 0, 0, 1, b'a', 3], 0x82),
+        (b"\x82\x10\0\x01\0\0\x0a$share/g/a\x04", 0x82),
         (&[0x82, 9, 0, 1, 2, 11, 1, 0, 1, b'a', 0], 0xa1),
         // Strings.
         (&[0x30, 4, 0, 1, 0, 0], 0x81),
@@ -47,6 +48,10 @@ async fn broken_packets_end_their_own_connection_with_their_code() {
         (&[0x31, 4, 0, 1, b'a', 0], 0x9a),
         (&[0x30, 6, 0, 1, b'a', 2, 99, 0], 0x81),
         (&[0x30, 8, 0, 1, b'a', 4, 1, 0, 1, 0], 0x82),
+        // One that belongs to CONNECT, one that only servers send, a response to a wildcard.
+        (&[0x30, 7, 0, 1, b'a', 3, 33, 0, 1], 0x81),
+        (&[0x30, 6, 0, 1, b'a', 2, 11, 1], 0x82),
+        (&[0x30, 8, 0, 1, b'a', 4, 8, 0, 1, b'#'], 0x82),
         (&[0x30, 5, 0, 1, b'a', 9, 1], 0x81),
         (&[0xe0, 7, 0, 5, 17, 0, 0, 0, 1], 0x82),
     ];
