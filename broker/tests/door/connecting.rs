@@ -71,7 +71,8 @@ async fn a_badge_that_does_not_name_itself_is_named_by_its_user_name() {
 async fn the_server_says_what_it_grants() {
     let world = world().await;
     let id = BadgeId::new().to_string();
-    let wish = [0x11, 0, 0, 0, 60];
+    // A session of a minute, and Response Information.
+    let wish = [0x11, 0, 0, 0, 60, 0x19, 1];
     let hello = Hello { keep_alive_s: 0, properties: &wish, ..Hello::new(V5, &id, "open") };
     let (_raw, connack) = Raw::greet(world.port, &hello).await;
     let has = |property: &[u8]| connack.windows(property.len()).any(|window| window == property);
@@ -80,6 +81,7 @@ async fn the_server_says_what_it_grants() {
     assert!(has(&[0x27, 0, 0, 0x40, 0]), "Maximum Packet Size of 16 KiB");
     assert!(has(&[0x25, 0]) && has(&[0x29, 0]) && has(&[0x2a, 0]), "what is not available");
     assert!(has(&[0x13, 1, 44]), "Server Keep Alive of 300 s");
+    assert_eq!(connack.len(), 25, "and nothing else");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod entrances;
 mod gateways;
 mod hostile;
 mod house;
+mod limits;
 mod raw;
 mod reading;
 mod saying;

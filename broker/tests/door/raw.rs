@@ -27,6 +27,8 @@ pub(crate) struct Hello<'a> {
     pub(crate) keep_alive_s: u16,
     pub(crate) clean: bool,
     pub(crate) will: Option<(&'a str, &'a [u8])>,
+    /// Those of 5.0, without their length.
+    pub(crate) will_properties: &'a [u8],
     /// Properties of 5.0, without their length.
     pub(crate) properties: &'a [u8],
 }
@@ -41,6 +43,7 @@ impl<'a> Hello<'a> {
             keep_alive_s: 60,
             clean: true,
             will: None,
+            will_properties: &[],
             properties: &[],
         }
     }
@@ -56,7 +59,8 @@ impl<'a> Hello<'a> {
         put(&mut body, self.client_id.as_bytes());
         if let Some((topic, payload)) = self.will {
             if self.level == V5 {
-                body.push(0);
+                body.push(u8::try_from(self.will_properties.len()).unwrap());
+                body.extend(self.will_properties);
             }
             put(&mut body, topic.as_bytes());
             put(&mut body, payload);

@@ -11,14 +11,14 @@ use crate::{
 };
 
 /// An integration that was let in.
-async fn integration(world: &World, level: u8, name: &str) -> Raw {
+pub(crate) async fn integration(world: &World, level: u8, name: &str) -> Raw {
     let hello = Hello { username: "home", ..Hello::new(level, name, "integration") };
     let (raw, connack) = Raw::greet(world.port, &hello).await;
     assert_eq!(connack[1], 0);
     raw
 }
 
-fn topic(world: &World, badge: impl std::fmt::Display, what: &str) -> String {
+pub(crate) fn topic(world: &World, badge: impl std::fmt::Display, what: &str) -> String {
     format!("v1/orgs/{}/badges/{badge}/{what}", world.house.organization)
 }
 
