@@ -158,6 +158,23 @@ test("an emergency asks once more, with the answer that does nothing at hand", a
   await page.context().close();
 });
 
+test("Enter in a field announces nothing, least of all an emergency", async () => {
+  const before = (await announcements()).length;
+  for (const script of [true, false]) {
+    const page = await open("manager", "/announcements/new", { script });
+    await page.fill("#text", "Entered");
+    await page.locator("#announce [name=level][value=emergency]").check();
+    const sent = [];
+    page.on("request", (request) => request.url().endsWith("/announcements/new") && sent.push(request.method()));
+    await page.press("#text", "Enter");
+    // What Enter does it does at once: the page is asked for something else, and answers.
+    await page.locator("#announce [name=level][value=normal]").check();
+    assert.deepEqual(sent, []);
+    await page.context().close();
+  }
+  assert.equal((await announcements()).length, before);
+});
+
 test("by keyboard alone", async () => {
   const page = await open("manager", "/wall");
   const here = () => page.evaluate(() => document.activeElement.id || document.activeElement.value || document.activeElement.tagName);
