@@ -151,6 +151,7 @@ pub fn tree(config: &mut ServiceConfig) {
         .service(resource("/badges").get(console::badges::list))
         .service(resource("/badges/{id}").get(console::badge::show).post(console::badge::change))
         .service(resource("/badges/{id}/line").post(console::badge::put_line))
+        .service(resource("/badges/{id}/line/preview").post(console::badge::preview_line))
         .service(resource("/badges/{id}/identify").post(console::badge::identify))
         .service(resource("/badges/{id}/wipe").post(console::badge::wipe))
         .service(resource("/badges/{id}/revoke").post(console::badge::revoke))

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch } from "../browser.mjs";
+import { isAccessible, launch } from "../browser.mjs";
 import { World, until } from "../world.mjs";
 import { furnish } from "./furnished.mjs";
 import { DESK, PHONE, plain, signedIn } from "./person.mjs";
@@ -36,10 +36,35 @@ test("the stack says the same as the API, and follows without a reload", async (
   await page.fill("#text", "Desk 4");
   await page.getByRole("button", { name: "Show on this badge" }).click();
   assert.match(await text(page, "#line-wrong"), /^Somebody changed the line meanwhile/);
-  await page.fill("#text", "Desk 4");
-  await page.getByRole("button", { name: "Show on this badge" }).click();
+  assert.deepEqual(await page.locator("#line-wrong img").evaluateAll((all) => all.map(({ alt }) => alt)), ["Desk 4", "Back at 3"]);
+  await isAccessible(page);
+  assert.equal(await page.inputValue("#text"), "Desk 4", "what was typed stays");
+  await page.getByRole("button", { name: "Keep mine" }).click();
   await until("it is put", async () =>
     (await manager.get(`/api/v1/badges/${badge.id}/display`)).body.display.messages[0].segments[0].text === "Desk 4");
+  await page.context().close();
+});
+
+test("a line is seen while it is written, with its movement and what the gate says", async () => {
+  const page = await signedIn(chromium, world, "manager", { size: DESK });
+  await page.goto(`/badges/${badge.code}`);
+  await page.locator("summary", { hasText: "Change name, owner, groups" }).click();
+  await page.fill("#owner-name", "rece");
+  await page.fill("#text", "Amira \u{10fffd}");
+  await page.getByRole("button", { name: "Remove it" }).click();
+  await page.locator("#looks img[alt=Amira]").waitFor();
+  assert.equal(await page.inputValue("#owner-name"), "rece", "the other form is left alone");
+  await page.locator("summary", { hasText: "How it moves" }).click();
+  await page.getByText("Scrolls", { exact: true }).click();
+  await page.locator("#fits", { hasText: "it moves past" }).waitFor();
+  assert.equal(await page.locator('#looks img[src^="data:image/gif"]').count(), 0, "nothing moves unasked");
+  await page.locator("#line").getByText("Play", { exact: true }).click();
+  await page.locator('#looks img[src^="data:image/gif"]').waitFor();
+  await page.click("#show");
+  await page.locator(".notice", { hasText: "On its way" }).waitFor();
+  const { display } = (await manager.get(`/api/v1/badges/${badge.id}/display`)).is(200).body;
+  assert.equal(display.messages[0].effect, "left");
+  assert.equal(await page.locator('[name=moves][value=left]').isChecked(), true);
   await page.context().close();
 });
 

@@ -53,6 +53,30 @@ test("three taps from the link to the light, and one tap back", async () => {
   await page.context().close();
 });
 
+test("a draft moves when asked to, goes on moving once it is sent, and stands still again", async () => {
+  const page = await receptionist();
+  const moves = page.locator('#panel img[src^="data:image/gif"]'), still = page.locator('#panel img[src^="data:image/png"]');
+  await page.fill("#text", "Back in five minutes");
+  await page.locator("#panel.draft").waitFor();
+  assert.equal(await moves.count(), 0, "nothing moves unasked");
+  await page.getByText("Play", { exact: true }).click();
+  await moves.waitFor();
+  assert.equal(plain(await page.locator("#panel .state").innerText()), "This is how it will look Not sent yet");
+  await isAccessible(page);
+  await page.click("#show");
+  await shown(page);
+  assert.equal(new URL(page.url()).search, "?moving=yes");
+  assert.equal(await moves.count(), 1, "also when the page has followed what happened");
+  await page.reload();
+  await moves.waitFor();
+  await page.getByText("Play", { exact: true }).click();
+  await still.waitFor();
+  await says("Somebody else's");
+  await page.waitForFunction(() => document.querySelector("#panel img").alt === "Somebody else's");
+  assert.equal(await moves.count(), 0);
+  await page.context().close();
+});
+
 test("what was typed is judged in words, with the repair at hand", async () => {
   const page = await receptionist();
   await page.fill("#text", "Amira \u{10fffd}");

@@ -1,15 +1,17 @@
 // Forms: pressed twice sends once, what was typed survives, a sent form brings back only the parts that changed.
 //
 // data-send: sent by script, the answer's parts are put in place. data-draft: text is kept for this tab until it is sent.
-// data-forget on a link drops the drafts of its page. data-copy="id": copies the text of that element. <dialog id> with data-opens="id" on a button: asks first.
+// data-forget on a link drops the drafts of its page. data-address on a box: it is part of the page's address, not of
+// the draft, so that what is fetched again has it too. data-copy="id": copies the text of that element. <dialog id> with data-opens="id" on a button: asks first.
 
 import { fetchPage, swap } from "./live.js";
 
 const key = form => "draft " + location.pathname + " " + (form.id || form.action);
 
 function keep(form) {
+  const stays = field => field?.type === "password" || field?.dataset?.address !== undefined;
   const fields = [...new FormData(form)].filter(([name, value]) =>
-    typeof value === "string" && !["form", "key", "revision"].includes(name) && form.elements[name]?.type !== "password");
+    typeof value === "string" && !["form", "key", "revision"].includes(name) && !stays(form.elements[name]));
   sessionStorage.setItem(key(form), JSON.stringify(fields));
 }
 
@@ -20,7 +22,7 @@ function restore(form) {
   for (const [name, value] of JSON.parse(kept)) values.set(name, [...(values.get(name) ?? []), value]);
   for (const field of form.elements) {
     const wanted = values.get(field.name);
-    if (!field.name || field.type === "hidden" || field.type === "submit") continue;
+    if (!field.name || ["hidden", "submit"].includes(field.type) || field.dataset.address !== undefined) continue;
     if (field.type === "checkbox" || field.type === "radio") field.checked = wanted?.includes(field.value) ?? false;
     else if (wanted) field.value = wanted[0];
   }
@@ -70,8 +72,15 @@ addEventListener("pageshow", () => {
 
 document.addEventListener("input", event => {
   const form = event.target.form;
+  if (event.target.dataset?.address !== undefined) return readdress(event.target);
   if (form?.hasAttribute("data-draft") && event.isTrusted) keep(form);
 });
+
+function readdress({ name, value, checked }) {
+  const address = new URL(location);
+  address.searchParams.set(name, checked ? value : "no");
+  history.replaceState(null, "", address);
+}
 
 // data-letters="BC": no other letter can be right, so the field says so at once; its title is what it says.
 document.addEventListener("input", ({ target: field }) => {

@@ -1,6 +1,7 @@
 // Preview: while somebody writes, the parts that show how it will look follow at 150 ms. The last answer wins.
 //
-// A form with data-preview="address": its fields are sent there, the parts of the answer are put in place.
+// A form with data-preview="address": its fields are sent there, the parts of the answer are put in place; of a form
+// within data-preview-alone only the parts in there.
 // data-remove="text" takes that text out of the field it is for; data-fill="text" puts it in.
 
 import { fetchPage, swap } from "./live.js";
@@ -14,7 +15,8 @@ async function preview(form) {
     const body = new URLSearchParams(new FormData(form));
     const { page, answer } = await fetchPage(form.dataset.preview, { method: "POST", body });
     const title = document.title;
-    if (number === latest && answer.ok) swap(page, document.querySelectorAll("[data-preview-part]"));
+    const within = form.closest("[data-preview-alone]") ?? document;
+    if (number === latest && answer.ok) swap(page, within.querySelectorAll("[data-preview-part]"));
     document.title = title;
   } catch { /* without network the old picture stays, and says what it is */ }
 }

@@ -9,7 +9,7 @@ use askama::{Template, filters::HtmlSafe};
 use badgecast_domain::display::{
     Document, Effect, Message, Panel, Player, Strip, Timing,
     picture::{leds_gif, leds_png, strip_leds_png},
-    pictures, render,
+    render,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
@@ -69,12 +69,12 @@ impl Led {
         Self::from_png(&png, (panel.columns(), panel.rows()), alt.into(), size)
     }
 
-    /// What a player plays, moving: only for who asked for it.
+    /// A document as a panel plays it, moving: only for who asked for it.
     #[must_use]
-    pub fn moving(player: &Player, alt: impl Into<String>, size: Size) -> Self {
-        let panel = player.panel();
-        let src = data_uri("image/gif", &leds_gif(player, AMBER));
-        Self { src, columns: panel.columns(), rows: panel.rows(), alt: alt.into(), size, off: false }
+    pub fn moving(document: &Document, panel: Panel, size: Size) -> Self {
+        let src = data_uri("image/gif", &leds_gif(&Player::of(document, panel), AMBER));
+        let (columns, rows) = (panel.columns(), panel.rows());
+        Self { src, columns, rows, alt: document.alt_text(), size, off: false }
     }
 
     /// A document on a panel: of a message that scrolls past, where reading begins.
@@ -84,10 +84,7 @@ impl Led {
         if let Some(strip) = document.messages.first().and_then(|message| beginning(message, panel)) {
             return Self::strip(&strip, panel, alt, size);
         }
-        let (messages, _) = pictures(document, panel);
-        let player = Player::from_pictures(&messages, panel, Timing::Open)
-            .unwrap_or_else(|| Player::new(Vec::new(), panel, Timing::Open));
-        Self::still(&player, alt, size)
+        Self::still(&Player::of(document, panel), alt, size)
     }
 
     /// A dark panel.
@@ -107,6 +104,12 @@ impl Led {
     #[must_use]
     pub fn off(self, off: bool) -> Self {
         Self { off, ..self }
+    }
+
+    /// The same panel, in other words.
+    #[must_use]
+    pub fn saying(self, alt: String) -> Self {
+        Self { alt, ..self }
     }
 
     fn from_png(png: &[u8], (columns, rows): (usize, usize), alt: String, size: Size) -> Self {

@@ -25,7 +25,7 @@ pub use access::{Access, ClientRow, Door, KeyRow, MadeSecret, SessionRow};
 pub use announce::{Announce, Asked, Choice, Draft, Mine, OnPanel, Times, Wrong};
 pub use announcements::{Announcements, Day, Entry, Row, level_key};
 pub use audit::{Audit, AuditFilter, AuditRow, Verdict};
-pub use badge::{BadgePage, BadgeReceipt, LineForm, Membership, Part, Stacked};
+pub use badge::{BadgePage, BadgeReceipt, KeyNames, Membership, Part, Stacked, Writing};
 pub use badges::{BadgeFilter, BadgeRow, Badges, Battery, Named, Presence};
 pub use claim::{Claim, ClaimError, Claimed, Joining, Owners};
 pub use consent::{Consent, Device, DeviceCode, DeviceQuestion, Leave};

@@ -9,7 +9,7 @@
 //! | a form that was sent, and whether it is ours | [`press`] |
 //! | what failed, as a page | [`trouble`] |
 //! | signing in and out | [`door`] |
-//! | the person's own badge | [`my_badge`] |
+//! | the person's own badge; a line and how it looks | [`my_badge`], [`line`] |
 //! | badges, one badge, claiming | [`badges`], [`badge`], [`claim`] |
 //! | groups, people, keys and programs | [`groups`], [`people`], [`access`] |
 //! | the audit trail, settings, search | [`audit`], [`settings`], [`search`] |
@@ -27,6 +27,7 @@ pub mod claim;
 pub mod door;
 pub mod groups;
 pub mod home;
+mod line;
 mod listing;
 pub mod look;
 pub mod my_badge;

@@ -2,9 +2,7 @@
 
 use actix_web::{HttpResponse, web::Data};
 use badgecast_domain::{
-    display::{
-        DEFAULT_MAX_BYTES, Document, DocumentForm, Finding, Limits, Panel, Severity, findings, pictures,
-    },
+    display::{DEFAULT_MAX_BYTES, Document, DocumentForm, Finding, Limits, Panel, Severity, findings},
     id::BadgeId,
 };
 use serde::Serialize;
@@ -110,8 +108,7 @@ pub async fn put(
     let (panel, max_bytes) = badges::panel(house.database.read(), &scope, at.0).await?;
     let limits = Limits { max_bytes: max_bytes.unwrap_or(DEFAULT_MAX_BYTES), valid_ms: None };
     let (document, findings) = judged("", body.value, &[panel], limits)?;
-    let (_, crc) = pictures(&document, panel);
-    let new = displays::New { document, findings, crc };
+    let new = displays::New::of(document, findings, panel);
     let row = house
         .database
         .change(&scope, async |tx: &Tx| {

@@ -260,19 +260,6 @@ pub async fn count(db: &impl ConnectionTrait, scope: &Scope) -> Result<u64, Erro
     within(scope, sql("SELECT count(*) AS badges FROM badges b WHERE")).one(db).await?.count("badges")
 }
 
-/// The thumbprint of the key a badge proves itself with (RFC 7638), if it has one.
-///
-/// # Errors
-/// There is no such badge within reach.
-pub async fn thumbprint(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    id: BadgeId,
-) -> Result<Option<String>, Error> {
-    let query = within(scope, sql("SELECT b.key_thumbprint FROM badges b WHERE"));
-    query.then("AND b.id = ?").bind(id).one(db).await?.get("key_thumbprint")
-}
-
 /// The badge of the scope's owner.
 ///
 /// # Errors

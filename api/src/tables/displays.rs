@@ -1,7 +1,7 @@
 //! Own displays: what a badge says when nobody else speaks, and how far the badge has come with it.
 
 use badgecast_domain::{
-    display::{Document, Finding},
+    display::{Document, Finding, Panel, pictures},
     id::{BadgeId, OrganizationId},
     receipt,
     time::Moment,
@@ -37,6 +37,15 @@ pub struct New {
     pub findings: Vec<Finding>,
     /// The server's render on the badge's panel.
     pub crc: Crc,
+}
+
+impl New {
+    /// A document for a panel, and what the gate found in it.
+    #[must_use]
+    pub fn of(document: Document, findings: Vec<Finding>, panel: Panel) -> Self {
+        let (_, crc) = pictures(&document, panel);
+        Self { document, findings, crc }
+    }
 }
 
 fn display(row: &QueryResult) -> Result<Display, Error> {

@@ -7,7 +7,7 @@ use badgecast_domain::{
     time::Moment,
 };
 
-use super::{Battery, Named, OwnerPicker, Presence};
+use super::{Battery, Conflict, Fit, Line, Named, OwnerPicker, Presence};
 use crate::{Frame, Led, parts};
 
 /// A badge.
@@ -27,8 +27,8 @@ pub struct BadgePage<'a> {
     pub model: Option<String>,
     pub panel: String,
     pub firmware: Option<String>,
-    /// The thumbprint of the key it proves itself with (RFC 7638), if it has one.
-    pub key: Option<String>,
+    /// The key it proves itself with, if it has one.
+    pub key: Option<KeyNames>,
     pub claimed_at: Option<Moment>,
     /// It came a moment ago: letting it go asks nothing more.
     pub fresh: bool,
@@ -39,7 +39,9 @@ pub struct BadgePage<'a> {
     pub changes_at: Option<Moment>,
     pub stack: Vec<Stacked>,
     pub receipts: Vec<BadgeReceipt>,
-    pub line: LineForm,
+    /// Its own line, as it is written.
+    pub line: Line,
+    pub writing: Writing,
     pub groups: Vec<Membership>,
     pub tags: Vec<String>,
     pub picker: OwnerPicker,
@@ -52,19 +54,33 @@ pub struct BadgePage<'a> {
 /// A part of the page that has a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    Line,
     Name,
     Tags,
     Command,
 }
 
-/// The badge's own line, to change it.
+/// What a public key is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyNames {
+    /// The key itself (`did:key`).
+    pub did: String,
+    /// RFC 7638.
+    pub thumbprint: String,
+}
+
+/// What stands around the badge's own line while it is changed.
 #[derive(Debug, Clone, Default)]
-pub struct LineForm {
-    pub text: String,
+pub struct Writing {
+    /// The revision the person has seen.
     pub revision: u64,
-    /// It is more than a text: writing one would lose the rest.
+    /// It is more than a line: writing one would lose the rest.
     pub rich: bool,
+    /// How it would look, and what the gate says of it, once something was written.
+    pub looks: Option<Led>,
+    pub fits: Vec<Fit>,
+    /// Somebody asked to see that move.
+    pub moving: bool,
+    pub conflict: Option<Conflict>,
 }
 
 /// A group, and whether the badge is in it.

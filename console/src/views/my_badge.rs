@@ -32,6 +32,8 @@ pub struct MyBadge<'a> {
     pub off_since: Option<Option<Moment>>,
     /// An emergency takes the panel.
     pub taken: bool,
+    /// Somebody asked to see it move.
+    pub moving: bool,
 }
 
 /// No badge yet.

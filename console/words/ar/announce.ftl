@@ -98,7 +98,6 @@ announce-lasts-none = لم يُحدد
 announce-ends-at = أو عند
 announce-deadline = سمِّ المتأخرين بعد
 announce-panels = على الشاشات
-announce-play = تشغيل
 announce-strip = الرسالة كلها؛ الإطار بعرض شاشة واحدة
 announce-strip-label = الرسالة كلها، يمكن تمريرها
 announce-read = هل تُقرأ؟
@@ -106,7 +105,6 @@ announce-glyphs = لكل حرف صورة على هذه الشاشات.
 announce-steady = ضوء هادئ: لا يومض بسرعة زائدة.
 announce-pass = رؤيتها مرة واحدة تستغرق { $seconds } ث.
 announce-nothing = اكتب رسالة لتراها هنا.
-announce-see = أرني كيف تبدو
 announce-bar = الإرسال
 announce-to-all = { $count ->
     [zero] إلى لا أحد

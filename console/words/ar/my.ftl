@@ -27,6 +27,8 @@ my-none = لا شارة لديك بعد.
 my-none-claim = اطلب واحدة
 my-none-ask = اطلب من المسؤول عن الشارات أن يعطيك واحدة.
 try-again = حاول مجددًا
+play = تشغيل
+see = أرني كيف تبدو
 
 moves-auto = كما يناسب
 moves-still = ثابت

@@ -75,7 +75,6 @@ announce-lasts-none = Nicht gesagt
 announce-ends-at = oder um
 announce-deadline = Nachzügler nennen nach
 announce-panels = Auf den Anzeigen
-announce-play = Abspielen
 announce-strip = Die ganze Nachricht; der Rahmen ist eine Anzeige breit
 announce-strip-label = Die ganze Nachricht, lässt sich verschieben
 announce-read = Ist es lesbar?
@@ -83,7 +82,6 @@ announce-glyphs = Jeder Buchstabe hat ein Bild auf diesen Anzeigen.
 announce-steady = Ruhiges Licht: Es blitzt nicht zu schnell.
 announce-pass = Einmal sehen dauert { $seconds } s.
 announce-nothing = Schreiben Sie eine Nachricht, um sie hier zu sehen.
-announce-see = Zeigen, wie es aussieht
 announce-bar = Senden
 announce-to-all = { $count ->
     [one] an das einzige Schild

@@ -27,6 +27,8 @@ my-none = Sie haben noch kein Schild.
 my-none-claim = Eines übernehmen
 my-none-ask = Bitten Sie die Person, die sich um die Schilder kümmert, Ihnen eines zu geben.
 try-again = Noch einmal versuchen
+play = Abspielen
+see = Zeigen, wie es aussieht
 
 moves-auto = Wie es passt
 moves-still = Steht still

@@ -75,7 +75,6 @@ announce-lasts-none = Not said
 announce-ends-at = or at
 announce-deadline = Name the laggards after
 announce-panels = On the panels
-announce-play = Play
 announce-strip = The whole message; the frame is one panel wide
 announce-strip-label = The whole message, can be scrolled
 announce-read = Can it be read?
@@ -83,7 +82,6 @@ announce-glyphs = Every letter has a picture on these panels.
 announce-steady = Steady light: it does not flash too fast.
 announce-pass = Seeing it once takes { $seconds } s.
 announce-nothing = Write a message to see it here.
-announce-see = Show how it looks
 announce-bar = Send
 announce-to-all = { $count ->
     [one] to the only badge

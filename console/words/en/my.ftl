@@ -27,6 +27,8 @@ my-none = You have no badge yet.
 my-none-claim = Claim one
 my-none-ask = Ask whoever looks after the badges to give you one.
 try-again = Try again
+play = Play
+see = Show how it looks
 
 moves-auto = As it fits
 moves-still = Stands still

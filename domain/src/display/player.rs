@@ -2,7 +2,7 @@
 //!
 //! Pure: the time is an argument. The simulated badge, the pictures and the tests play with this one.
 
-use super::{Effect, Frame, Message, Panel, Rendered, Strip, effect::Cycle};
+use super::{Document, Effect, Frame, Message, Panel, Rendered, Strip, effect::Cycle, pictures};
 use crate::wire::{self, Picture};
 
 /// One message to play.
@@ -112,6 +112,15 @@ impl Player {
         let slots: Option<Vec<Slot>> =
             pictures.iter().map(|picture| Slot::from_picture(picture, panel)).collect();
         Some(Self::new(slots?, panel, timing))
+    }
+
+    /// What a panel plays of a document.
+    #[must_use]
+    pub fn of(document: &Document, panel: Panel) -> Self {
+        let (messages, _) = pictures(document, panel);
+        // What was rendered for a panel fits it.
+        let slots = messages.iter().filter_map(|picture| Slot::from_picture(picture, panel)).collect();
+        Self::new(slots, panel, Timing::Open)
     }
 
     #[must_use]

@@ -8,11 +8,12 @@ use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use badgecast_console::{
     Frame, Led, Notice, Place, Size,
     parts::State,
-    views::{BadgePage, BadgeReceipt, LineForm, Membership, Named, OwnerPicker, Part, Presence, Stacked},
+    views::{
+        BadgePage, BadgeReceipt, KeyNames, Line, Membership, Named, OwnerPicker, Part, Stacked, Writing,
+    },
 };
 use badgecast_domain::{
     access::Right,
-    display::{DEFAULT_MAX_BYTES, Document, DocumentForm, Limits, pictures},
     id::{AnnouncementId, GroupId},
     layer::{Kind, Level},
     time::Moment,
@@ -22,14 +23,15 @@ use serde::Deserialize;
 pub use self::verbs::{claim_code, identify, release, revoke, wipe};
 use super::{
     Press, Visitor,
-    badges::{battery, choices, named, presence},
+    badges::{battery, choices, named, panel, presence},
+    line,
     owner::{self, Wanted},
     press::Fields,
     see_other_saying,
 };
 use crate::{
     House,
-    auth::Scope,
+    auth::{Scope, device_key::DeviceKey},
     delivery::playing::Playing,
     problem::Problem,
     routes::{
@@ -40,7 +42,7 @@ use crate::{
     tables::{
         Error, Tx, announcements,
         badges::{self, Badge},
-        displays::{self, Display},
+        displays::{self, Display, New},
         groups, people, receipts,
     },
 };
@@ -58,14 +60,22 @@ pub struct Wish {
     moving: String,
 }
 
+impl Wish {
+    /// Whether the picture moves: somebody asked for this one, or for all.
+    pub(super) fn is_moving(&self, frame: &Frame) -> bool {
+        self.moving == "yes" || (frame.look.moving && self.moving.is_empty())
+    }
+}
+
 /// What a page says besides how things are: of a form that was sent.
 #[derive(Default)]
 struct Told {
     moving: bool,
     error: Option<(Part, String)>,
     claim_code: Option<(String, Moment)>,
+    /// A line that was written, and what stands around it.
+    line: Option<(Line, Writing)>,
     /// What was typed, to be corrected.
-    text: Option<String>,
     name: Option<String>,
     picker: Option<OwnerPicker>,
 }
@@ -84,8 +94,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Problem> {
     let scope = visitor.caller.may(Right::ReadFleet)?;
     let badge = named(&house, &scope, &at.0).await?;
-    let moving = wish.0.moving == "yes" || (visitor.frame.look.moving && wish.0.moving.is_empty());
-    let told = Told { moving, ..Told::default() };
+    let told = Told { moving: wish.0.is_moving(&visitor.frame), ..Told::default() };
     page(&house, &visitor, &scope, badge, (StatusCode::OK, told)).await
 }
 
@@ -110,7 +119,7 @@ async fn page(
         None => None,
     };
     let owner = owner.map(|(id, name)| Named { value: id.to_string(), name });
-    let presence = presence(&badge);
+    let (line, writing) = told.line.unwrap_or_else(|| own_line(display.as_ref()));
     let view = BadgePage {
         frame: &frame,
         id: badge.id.to_string(),
@@ -118,19 +127,20 @@ async fn page(
         name: told.name.unwrap_or_else(|| badge.name.clone()),
         picker: told.picker.unwrap_or_else(|| owner.clone().map(OwnerPicker::of).unwrap_or_default()),
         owner,
-        standing: presence,
+        standing: presence(&badge),
         since: if badge.online { badge.online_since } else { badge.last_seen_at },
         battery: battery(&badge),
         rssi: badge.telemetry.as_ref().and_then(|telemetry| telemetry.rssi).map(decibels),
-        key: badges::thumbprint(db, scope, badge.id).await?,
+        key: badge.public_key.as_deref().and_then(key_names),
         claimed_at: badge.claimed_at,
         fresh: is_fresh(&badge, now),
-        led: Led::still(&playing.player(), playing.words(), Size::Preview).off(presence != Presence::On),
+        led: panel(&playing, true, Size::Preview),
         moving: told.moving,
         changes_at: playing.changes_at(),
         stack: stack(&playing, display.as_ref(), &said),
         receipts: follow(&recent, &said),
-        line: line(display.as_ref(), told.text),
+        line,
+        writing,
         groups: groups.into_iter().map(|group| Membership { member: member(&group), group }).collect(),
         tags: badge.tags.clone(),
         model: badge.model.clone(),
@@ -155,15 +165,41 @@ fn decibels(rssi: f64) -> i32 {
     rssi.round() as i32
 }
 
-fn line(display: Option<&Display>, typed: Option<String>) -> LineForm {
+fn key_names(key: &str) -> Option<KeyNames> {
+    let key = DeviceKey::from_json(key).ok()?;
+    Some(KeyNames { did: key.did().to_owned(), thumbprint: key.thumbprint().to_string() })
+}
+
+/// Its own line as it is, to be changed.
+fn own_line(display: Option<&Display>) -> (Line, Writing) {
     let document = display.map(|display| &display.document);
-    let text = document.map(Document::plain_text).unwrap_or_default();
-    let plain = Document::text(&text).ok();
-    LineForm {
-        rich: document.is_some_and(|document| Some(document) != plain.as_ref()),
-        text: typed.unwrap_or(text),
+    let writing = Writing {
         revision: display.map_or(0, |display| display.revision),
-    }
+        rich: document.is_some_and(line::is_less_than),
+        ..Writing::default()
+    };
+    (document.map(line::of).unwrap_or_default(), writing)
+}
+
+/// A line that was written, and how it would look.
+fn written(frame: &Frame, badge: &Badge, fields: &Fields) -> (Line, Writing) {
+    let (line, moving) = (line::written(fields), fields.is_checked("moving"));
+    let (led, fits) = line::looks(frame, &line, badge, (Size::Preview, moving));
+    let revision = line::seen(fields).unwrap_or_default();
+    (line, Writing { revision, looks: Some(led), fits, moving, ..Writing::default() })
+}
+
+/// How a line would look; nothing is saved.
+pub async fn preview_line(
+    house: Data<House>,
+    press: Press<Visitor>,
+    at: At<String>,
+) -> Result<HttpResponse, Problem> {
+    let Press { who: visitor, fields, .. } = press;
+    let scope = visitor.caller.may(Right::ManageBadges)?;
+    let badge = named(&house, &scope, &at.0).await?;
+    let told = Told { line: Some(written(&visitor.frame, &badge, &fields)), ..Told::default() };
+    page(&house, &visitor, &scope, badge, (StatusCode::OK, told)).await
 }
 
 /// Every layer meant for it, the loudest on top, and among equals the newest: as the badge chooses.
@@ -222,7 +258,7 @@ fn follow(recent: &[announcements::Announcement], said: &[receipts::OfBadge]) ->
     recent.iter().filter_map(receipt).take(RECEIPTS).collect()
 }
 
-/// Puts a text as its own line, unless somebody changed it since the person looked.
+/// Puts a line, unless somebody changed it since the person looked: then both are shown.
 pub async fn put_line(
     house: Data<House>,
     press: Press<Visitor>,
@@ -231,36 +267,24 @@ pub async fn put_line(
     let Press { who: visitor, fields, .. } = press;
     let scope = visitor.caller.may(Right::ManageBadges)?;
     let badge = named(&house, &scope, &at.0).await?;
-    let text = fields.text("text").trim().to_owned();
-    let seen: Option<u64> = fields.get("revision").and_then(|text| text.parse().ok());
-    let limits = Limits { max_bytes: badge.max_bytes.unwrap_or(DEFAULT_MAX_BYTES), valid_ms: None };
-    let form = DocumentForm { text: Some(text.clone()), ..DocumentForm::default() };
-    let (document, findings) = match judged("", form, &[badge.panel], limits) {
+    let form = line::form(&line::written(&fields));
+    let (document, findings) = match judged("", form, &[badge.panel], line::limits(&badge)) {
         Ok(judged) => judged,
+        // The page says the same in the person's words.
         Err(problem) => {
-            let sentence = visitor.frame.say("badge-line-illegible").to_string();
-            let told = Told { text: Some(text), ..Told::wrong(Part::Line, sentence) };
+            let told = Told { line: Some(written(&visitor.frame, &badge, &fields)), ..Told::default() };
             return page(&house, &visitor, &scope, badge, (problem.status(), told)).await;
         }
     };
-    let (_, crc) = pictures(&document, badge.panel);
-    let new = displays::New { document, findings, crc };
-    let put = house
-        .database
-        .change(&scope, async |tx: &Tx| {
-            let current = displays::find(tx, &scope, badge.id).await?.map_or(0, |display| display.revision);
-            if seen.is_some_and(|seen| seen != current) {
-                return Ok(false);
-            }
-            displays::put(tx, &scope, badge.id, &new, house.now()).await?;
-            Ok::<_, Problem>(true)
-        })
-        .await?;
-    if !put {
-        let told = Told::wrong(Part::Line, visitor.frame.say("badge-line-changed").to_string());
-        return page(&house, &visitor, &scope, badge, (StatusCode::PRECONDITION_FAILED, told)).await;
-    }
-    see_other_saying(&house, &address(&badge), &Notice::of("said-line").about(badge.name))
+    let new = New::of(document, findings, badge.panel);
+    let Some(theirs) = line::put(&house, &scope, badge.id, &new, line::seen(&fields)).await? else {
+        return see_other_saying(&house, &address(&badge), &Notice::of("said-line").about(badge.name));
+    };
+    let (line, writing) = written(&visitor.frame, &badge, &fields);
+    let conflict = Some(line::conflict(&new.document, &theirs, badge.panel));
+    let writing = Writing { revision: theirs.revision, looks: None, conflict, ..writing };
+    let told = Told { line: Some((line, writing)), ..Told::default() };
+    page(&house, &visitor, &scope, badge, (StatusCode::PRECONDITION_FAILED, told)).await
 }
 
 /// Changes its name, owner, groups and tags.

@@ -10,6 +10,7 @@ use badgecast_console::{
 use badgecast_domain::{
     access::Right,
     id::{BadgeId, GroupId, UserId},
+    layer::Kind,
 };
 use serde::Deserialize;
 
@@ -99,17 +100,33 @@ pub(super) async fn rows(
 
 fn row(playing: &Playing, owners: &HashMap<UserId, String>) -> BadgeRow {
     let badge = &playing.badge;
-    let presence = presence(badge);
     BadgeRow {
         id: badge.id.to_string(),
         code: badge.code.to_string(),
         name: badge.name.clone(),
         owner: badge.owner.and_then(|owner| owners.get(&owner).cloned()),
-        led: Led::still(&playing.player(), playing.words(), Size::Tile).off(presence != Presence::On),
-        standing: presence,
+        led: panel(playing, true, Size::Tile),
+        standing: presence(badge),
         since: if badge.online { badge.online_since } else { badge.last_seen_at },
         battery: battery(badge),
     }
+}
+
+/// A badge's panel as every page draws it: what it plays, from where reading begins. What one plays that is off, or
+/// shows something else (`faithful` is false), nobody sees: its own line tells whose it is, dimmed when it is off.
+pub(super) fn panel(playing: &Playing, faithful: bool, size: Size) -> Led {
+    let badge = &playing.badge;
+    if badge.online && faithful {
+        return match playing.turns.first() {
+            Some(turn) if turn.message == 0 => {
+                Led::of(&playing.held[turn.layer].document, badge.panel, size).saying(playing.words())
+            }
+            _ => Led::still(&playing.player(), playing.words(), size),
+        };
+    }
+    let own = playing.held.iter().find(|held| held.layer.kind == Kind::Own);
+    let led = own.map(|own| Led::of(&own.document, badge.panel, size));
+    led.unwrap_or_else(|| Led::dark(badge.panel, "", size)).off(!badge.online)
 }
 
 pub(super) const fn presence(badge: &badges::Badge) -> Presence {

@@ -9,7 +9,7 @@ use badgecast_console::{
 };
 use badgecast_domain::{
     access::Right,
-    display::{DEFAULT_MAX_BYTES, Document, DocumentForm, Limits, pictures},
+    display::{DEFAULT_MAX_BYTES, Document, DocumentForm, Limits},
     id::{BadgeId, GroupId, UserId},
     receipt::State,
 };
@@ -311,8 +311,8 @@ impl New {
         let limits = Limits { max_bytes: DEFAULT_MAX_BYTES, valid_ms: None };
         // A name no panel can write is no reason to keep the badge out: it shows nothing until it gets a line.
         if let Ok((document, findings)) = judged("", form, &[badge.panel], limits) {
-            let (_, crc) = pictures(&document, badge.panel);
-            displays::put(tx, scope, badge.id, &displays::New { document, findings, crc }, now).await?;
+            let new = displays::New::of(document, findings, badge.panel);
+            displays::put(tx, scope, badge.id, &new, now).await?;
         }
         Ok(badge.id)
     }

@@ -1,34 +1,34 @@
 //! `/me`: the badge the person owns. They write a line, see it, send it, are told when it is lit, and take it back.
 
-pub(super) mod line;
-
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use badgecast_console::{
     Frame, Led, Place, Size,
-    views::{Also, Back, Conflict, Line, MyBadge, NoBadge, Standing, Steps},
+    views::{Also, Back, Line, MyBadge, NoBadge, Standing, Steps},
 };
 use badgecast_domain::{
     access::Right,
-    display::{DEFAULT_MAX_BYTES, Document, Limits, Panel, pictures},
+    display::{Document, Panel, findings},
     id::BadgeId,
     layer::{self, Kind, Level},
     receipt::State,
 };
 
-use super::{Press, Visitor, see_other};
+use super::{Press, Visitor, badge::Wish, line, press::Fields, see_other};
 use crate::{
     House,
     auth::{Actor, Caller, Scope},
     delivery::playing::Playing,
     problem::Problem,
-    routes::displays::judged,
+    routes::{body::Query, displays::judged},
     tables::{
-        self, Tx, badges, display_history,
-        displays::{self, Display},
+        self, badges, display_history,
+        displays::{self, Display, New},
     },
 };
 
 const PATH: &str = Place::MyBadge.path();
+/// The field that asks for a moving picture.
+const MOVING: &str = "moving";
 /// How many lines from before are offered.
 const USED: usize = 6;
 
@@ -77,10 +77,6 @@ impl Own {
         self.playing.panel()
     }
 
-    fn limits(&self) -> Limits {
-        Limits { max_bytes: self.playing.badge.max_bytes.unwrap_or(DEFAULT_MAX_BYTES), valid_ms: None }
-    }
-
     fn revision(&self) -> u64 {
         self.display.as_ref().map_or(0, |display| display.revision)
     }
@@ -92,13 +88,14 @@ impl Own {
         takes.then_some(&held.document)
     }
 
-    /// The page, as things are.
-    fn page<'a>(self, frame: &'a Frame) -> MyBadge<'a> {
+    /// The page, as things are; its picture moves if somebody asked for that.
+    fn page<'a>(self, frame: &'a Frame, moving: bool) -> MyBadge<'a> {
         let (badge, emergency) = (&self.playing.badge, self.emergency());
         let (off, taken) = (!badge.online, emergency.is_some());
         let document = self.display.as_ref().map(|display| &display.document);
+        let draw = if moving { Led::moving } else { Led::of };
         let led = match emergency.or(document) {
-            Some(document) => Led::of(document, self.panel(), Size::Body),
+            Some(document) => draw(document, self.panel(), Size::Body),
             None => Led::dark(self.panel(), frame.say("my-empty").to_string(), Size::Body),
         };
         let standing = match &self.display {
@@ -108,7 +105,7 @@ impl Own {
         };
         let line = document.map(line::of).unwrap_or_default();
         let fits = match document {
-            Some(document) => line::fits(frame, document, self.panel(), self.limits()),
+            Some(document) => line::fits(frame, document, self.panel(), line::limits(badge)),
             None => Vec::new(),
         };
         MyBadge {
@@ -129,22 +126,18 @@ impl Own {
             conflict: None,
             off_since: off.then_some(badge.last_seen_at),
             taken,
+            moving,
             used: self.used,
         }
     }
 
     /// The page with a line that was not sent.
-    fn draft<'a>(self, frame: &'a Frame, line: Line) -> MyBadge<'a> {
-        let (panel, limits) = (self.panel(), self.limits());
-        let same = self.display.as_ref().is_some_and(|display| line::of(&display.document) == line);
-        let (led, fits) = match Document::parse(line::form(&line)) {
-            Ok(document) => {
-                (Led::of(&document, panel, Size::Body), line::fits(frame, &document, panel, limits))
-            }
-            Err(_) => (Led::dark(panel, String::new(), Size::Body), vec![line::empty(frame)]),
-        };
-        let page = self.page(frame);
-        if same { page } else { MyBadge { led, fits, line, standing: Standing::Draft, ..page } }
+    fn draft<'a>(self, frame: &'a Frame, line: Line, moving: bool) -> MyBadge<'a> {
+        if self.display.as_ref().is_some_and(|display| line::of(&display.document) == line) {
+            return self.page(frame, moving);
+        }
+        let (led, fits) = line::looks(frame, &line, &self.playing.badge, (Size::Body, moving));
+        MyBadge { led, fits, line, standing: Standing::Draft, ..self.page(frame, moving) }
     }
 
     fn steps(&self) -> Steps {
@@ -192,10 +185,10 @@ fn no_badge(visitor: &Visitor, frame: &Frame) -> Result<HttpResponse, Problem> {
     visitor.page(&NoBadge { frame, may_claim: frame.may(Right::ManageBadges) })
 }
 
-pub async fn show(house: Data<House>, visitor: Visitor) -> Result<HttpResponse, Problem> {
+pub async fn show(house: Data<House>, visitor: Visitor, wish: Query<Wish>) -> Result<HttpResponse, Problem> {
     let frame = visitor.frame.clone().at(Place::MyBadge);
     match Own::of(&house, &visitor.caller).await? {
-        Some(own) => visitor.page(&own.page(&frame)),
+        Some(own) => visitor.page(&own.page(&frame, wish.0.is_moving(&frame))),
         None => no_badge(&visitor, &frame),
     }
 }
@@ -205,7 +198,7 @@ pub async fn preview(house: Data<House>, press: Press<Visitor>) -> Result<HttpRe
     let Press { who: visitor, fields, .. } = press;
     let frame = framed(&visitor);
     let Some(own) = Own::of(&house, &visitor.caller).await? else { return no_badge(&visitor, &frame) };
-    visitor.page(&own.draft(&frame, line::written(&fields)))
+    visitor.page(&own.draft(&frame, line::written(&fields), fields.is_checked(MOVING)))
 }
 
 /// The person sends a line.
@@ -214,11 +207,15 @@ pub async fn send(house: Data<House>, press: Press<Visitor>) -> Result<HttpRespo
     let frame = framed(&visitor);
     let Some(own) = Own::of(&house, &visitor.caller).await? else { return no_badge(&visitor, &frame) };
     let line = line::written(&fields);
-    let seen = fields.get("revision").and_then(|text| text.parse().ok());
-    match judged("", line::form(&line), &[own.panel()], own.limits()) {
-        Ok((document, findings)) => put(&house, &visitor, own, (document, findings), seen).await,
+    match judged("", line::form(&line), &[own.panel()], line::limits(&own.playing.badge)) {
+        Ok((document, findings)) => {
+            let new = New::of(document, findings, own.panel());
+            put(&house, &visitor, own, new, &fields).await
+        }
         // The page says the same in the person's words.
-        Err(problem) => visitor.page_as(problem.status(), &own.draft(&frame, line)),
+        Err(problem) => {
+            visitor.page_as(problem.status(), &own.draft(&frame, line, fields.is_checked(MOVING)))
+        }
     }
 }
 
@@ -227,7 +224,6 @@ pub async fn back(house: Data<House>, press: Press<Visitor>) -> Result<HttpRespo
     let Press { who: visitor, fields, .. } = press;
     let frame = framed(&visitor);
     let Some(own) = Own::of(&house, &visitor.caller).await? else { return no_badge(&visitor, &frame) };
-    let seen: Option<u64> = fields.get("revision").and_then(|text| text.parse().ok());
     let wanted: Option<u64> = fields.get("to").and_then(|text| text.parse().ok());
     let before = display_history::before(
         house.database.read(),
@@ -236,8 +232,9 @@ pub async fn back(house: Data<House>, press: Press<Visitor>) -> Result<HttpRespo
         wanted.map_or(0, |wanted| wanted.saturating_add(1)),
     );
     let (_, document) = before.await?.ok_or_else(Problem::not_found)?;
-    let findings = badgecast_domain::display::findings(&document, own.panel(), own.limits());
-    put(&house, &visitor, own, (document, findings), seen).await
+    let findings = findings(&document, own.panel(), line::limits(&own.playing.badge));
+    let new = New::of(document, findings, own.panel());
+    put(&house, &visitor, own, new, &fields).await
 }
 
 /// The frame of an answer to a form: the page it belongs to is `/me`.
@@ -245,41 +242,30 @@ fn framed(visitor: &Visitor) -> Frame {
     Frame { path: PATH.to_owned(), ..visitor.frame.clone().at(Place::MyBadge) }
 }
 
-/// Puts a display, unless somebody changed it since the person looked. The same twice is once.
+/// Puts a display, unless somebody changed it since the person looked: then both are shown.
 async fn put(
     house: &House,
     visitor: &Visitor,
     own: Own,
-    (document, findings): (Document, Vec<badgecast_domain::display::Finding>),
-    seen: Option<u64>,
+    new: New,
+    fields: &Fields,
 ) -> Result<HttpResponse, Problem> {
-    let (scope, id, panel) = (own.scope, own.id(), own.panel());
-    let (_, crc) = pictures(&document, panel);
-    let new = displays::New { document, findings, crc };
-    let theirs = house
-        .database
-        .change(&scope, async |tx: &Tx| {
-            let current = displays::find(tx, &scope, id).await?;
-            if let Some(current) = current {
-                if current.document == new.document {
-                    return Ok(None);
-                }
-                if seen.is_some_and(|seen| seen != current.revision) {
-                    return Ok(Some(current));
-                }
-            }
-            displays::put(tx, &scope, id, &new, house.now()).await?;
-            Ok::<_, Problem>(None)
-        })
-        .await?;
-    let Some(theirs) = theirs else { return Ok(see_other(PATH)) };
-    let frame = framed(visitor);
-    let mine = line::of(&new.document);
-    let conflict = Conflict {
-        mine: Led::of(&new.document, panel, Size::Preview),
-        theirs: Led::of(&theirs.document, panel, Size::Preview),
+    let moving = fields.is_checked(MOVING);
+    let Some(theirs) = line::put(house, &own.scope, own.id(), &new, line::seen(fields)).await? else {
+        return Ok(see_other(address(&visitor.frame, moving)));
     };
-    let page = own.draft(&frame, mine);
+    let frame = framed(visitor);
+    let conflict = line::conflict(&new.document, &theirs, own.panel());
+    let page = own.draft(&frame, line::of(&new.document), moving);
     let page = MyBadge { conflict: Some(conflict), revision: theirs.revision, ..page };
     visitor.page_as(StatusCode::PRECONDITION_FAILED, &page)
+}
+
+/// The page, whose picture goes on moving or standing still.
+const fn address(frame: &Frame, moving: bool) -> &'static str {
+    match (moving, frame.look.moving) {
+        (true, _) => "/me?moving=yes",
+        (false, true) => "/me?moving=no",
+        (false, false) => PATH,
+    }
 }

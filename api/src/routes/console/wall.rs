@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use badgecast_console::{
-    Frame, Led, Place, Size,
+    Frame, Place, Size,
     figures::{Counts, Mood, Mosaic, Tile},
     parts::Icon,
     views::{Choice, Running, Wall},
@@ -13,11 +13,10 @@ use badgecast_domain::{
     access::Right,
     announcement::State,
     id::{BadgeId, GroupId},
-    layer::Kind,
     receipt,
 };
 
-use super::{Visitor, press::Fields};
+use super::{Visitor, badges::panel, press::Fields};
 use crate::{
     House,
     auth::Scope,
@@ -183,22 +182,7 @@ fn now_showing(frame: &Frame, row: &Announcement) -> Running {
 
 fn tile(frame: &Frame, playing: &Playing, troubled: bool) -> Tile {
     let badge = &playing.badge;
-    let led = if badge.online && !troubled {
-        match playing.turns.first() {
-            // Where reading begins.
-            Some(turn) if turn.message == 0 => {
-                let mut led = Led::of(&playing.held[turn.layer].document, badge.panel, Size::Tile);
-                led.alt = playing.words();
-                led
-            }
-            _ => Led::still(&playing.player(), playing.words(), Size::Tile),
-        }
-    } else {
-        // What it should show is not what it shows: its own line tells whose it is, dimmed when it is off.
-        let own = playing.held.iter().find(|held| held.layer.kind == Kind::Own);
-        let led = own.map(|own| Led::of(&own.document, badge.panel, Size::Tile));
-        led.unwrap_or_else(|| Led::dark(badge.panel, "", Size::Tile)).off(!badge.online)
-    };
+    let led = panel(playing, !troubled, Size::Tile);
     let (mood, icon, class, words) = match (badge.online, troubled) {
         (true, true) => (Mood::Bad, Icon::Bad, "refused", frame.say("wall-state-trouble").to_string()),
         (true, false) => (Mood::Plain, Icon::Ok, "shown", frame.say("wall-state-on").to_string()),

@@ -4,7 +4,7 @@ use badgecast_broker::gate::Line;
 use badgecast_domain::{
     access::{Role, Scopes},
     announcement::Audience,
-    display::{Document, Panel, pictures},
+    display::{Document, Panel},
     id::{AnnouncementId, BadgeId, ConnectionId, OrganizationId, TokenId, UserId},
     layer::Level,
     receipt::State,
@@ -167,9 +167,7 @@ impl World {
         badge: BadgeId,
         text: &str,
     ) -> Result<displays::Display, Error> {
-        let document = Document::text(text).unwrap();
-        let (_, crc) = pictures(&document, Panel::P11x44);
-        let new = displays::New { document, findings: Vec::new(), crc };
+        let new = displays::New::of(Document::text(text).unwrap(), Vec::new(), Panel::P11x44);
         self.database.write(async |tx: &Tx| displays::put(tx, scope, badge, &new, at(5)).await).await
     }
 

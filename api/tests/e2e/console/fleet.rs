@@ -51,12 +51,28 @@ async fn a_badge_is_found_changed_and_let_go(engine: Engine) {
     page(&browser, &world, "/badges?state=on").await.says(&code);
     assert!(!page(&browser, &world, "/badges?state=unclaimed").await.html.contains(&code));
 
-    let line = [("text", "Amira"), ("revision", "0")];
+    let line = [("text", "Amira"), ("moves", "left"), ("speed", "6"), ("revision", "0")];
+    let written = browser.submit(&format!("{path}/line/preview"), &line).await;
+    written.says("value=\"left\" checked").says("alt=\"Amira\"").says("it moves past");
     assert_eq!(done(&browser, &format!("{path}/line"), &line).await, path);
-    let late = browser.submit(&format!("{path}/line"), &line).await;
+    assert_eq!(done(&browser, &format!("{path}/line"), &line).await, path, "the same twice is once");
+    let message = world.manager().await.get(&format!("/api/v1/badges/{id}/display")).await.is(200);
+    assert_eq!(message.number("/revision"), 1);
+    assert_eq!(
+        (message.text("/display/messages/0/effect").as_str(), message.number("/display/messages/0/speed")),
+        ("left", 6)
+    );
+    let late = browser.submit(&format!("{path}/line"), &[("text", "Late"), ("revision", "0")]).await;
     assert_eq!(late.status, 412);
-    late.says("Somebody changed the line meanwhile");
-    page(&browser, &world, &path).await.says("Amira").says("It takes its turn.");
+    late.says("Somebody changed the line meanwhile").says("alt=\"Late\"").says("value=\"Late\"");
+    let nothing = browser.submit(&format!("{path}/line"), &[("text", "\u{10fffd}"), ("revision", "1")]).await;
+    assert_eq!(nothing.status, 422);
+    nothing.says("No LED picture for any of it");
+    page(&browser, &world, &path)
+        .await
+        .says("Amira")
+        .says("It takes its turn.")
+        .says("value=\"left\" checked");
 
     let owner = [("name", "Desk"), ("owner-name", "receptionist"), ("tags", "west, north")];
     done(&browser, &path, &owner).await;

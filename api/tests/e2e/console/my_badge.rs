@@ -92,7 +92,9 @@ async fn what_nobody_could_read_is_not_sent(engine: Engine) {
     refused.says("No LED picture for any of it").says("value=\"\u{10fffd}\"");
     assert_eq!(send(&browser, &page, "").await.status, 422);
     let preview = browser.submit("/me/preview", &[("text", "Amira")]).await;
-    preview.says("This is how it will look").says("Not sent yet");
+    preview.says("This is how it will look").says("Not sent yet").says("src=\"data:image/png");
+    let moving = browser.submit("/me/preview", &[("text", "Amira"), ("moving", "yes")]).await;
+    moving.says("Not sent yet").says("src=\"data:image/gif");
     let display = format!("/api/v1/badges/{badge}/display");
     assert_eq!(world.manager().await.get(&display).await.number("/revision"), 0);
     world.close().await;

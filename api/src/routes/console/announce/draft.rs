@@ -15,7 +15,7 @@ use badgecast_domain::{
 };
 
 use crate::{
-    routes::console::{my_badge::line, press::Fields},
+    routes::console::{line, press::Fields},
     tables::groups::Group,
 };
 

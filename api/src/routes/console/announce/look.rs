@@ -4,12 +4,10 @@ use badgecast_console::{
     Frame, Led, Size,
     views::{Fit, Mood, OnPanel},
 };
-use badgecast_domain::display::{
-    DEFAULT_MAX_BYTES, Document, Effect, Limits, Panel, Player, Timing, pictures, render,
-};
+use badgecast_domain::display::{DEFAULT_MAX_BYTES, Document, Effect, Limits, Panel, Player, render};
 
 use super::draft::Written;
-use crate::{routes::console::my_badge::line, tables::audiences::Census};
+use crate::{routes::console::line, tables::audiences::Census};
 
 /// What there is to see.
 #[derive(Default)]
@@ -46,8 +44,7 @@ pub(super) fn seen(frame: &Frame, written: &Written, census: &Census) -> Seen {
     let widths = document.messages.iter().map(|message| render(message, first));
     let widest = widths.max_by_key(|rendered| rendered.strip.columns.len());
     let columns = widest.as_ref().map_or(0, |rendered| rendered.strip.columns.len());
-    let player = player(&document, first);
-    let seconds = frame.seconds(player.cycle_ms());
+    let seconds = frame.seconds(Player::of(&document, first).cycle_ms());
     let still = document.messages.iter().all(|message| render(message, first).effect == Effect::Fixed);
     let wide = if still {
         frame.say("announce-wide-still").with("count", columns)
@@ -65,20 +62,16 @@ pub(super) fn seen(frame: &Frame, written: &Written, census: &Census) -> Seen {
     if !still {
         good.push(frame.say("announce-pass").with("seconds", seconds.as_str()).to_string());
     }
-    let alt = document.alt_text();
+    let draw = if written.draft.play { Led::moving } else { Led::of };
     let drawn = panels.iter().enumerate().map(|(index, (panel, badges))| {
         let size = if index == 0 { Size::Hero } else { Size::Preview };
-        let led = match written.draft.play {
-            true => Led::moving(&self::player(&document, *panel), alt.clone(), size),
-            false => Led::of(&document, *panel, size),
-        };
-        OnPanel { led, panel: panel.name(), badges: *badges }
+        OnPanel { led: draw(&document, *panel, size), panel: panel.name(), badges: *badges }
     });
     let strip = widest.filter(|_| columns > first.columns());
     Seen {
         wide: Some(wide.to_string()),
         panels: drawn.collect(),
-        strip: strip.map(|rendered| Led::strip(&rendered.strip, first, alt.clone(), Size::Preview)),
+        strip: strip.map(|rendered| Led::strip(&rendered.strip, first, document.alt_text(), Size::Preview)),
         columns: columns as u64,
         findings,
         good,
@@ -98,10 +91,4 @@ fn dark(frame: &Frame, panels: &[(Panel, u64)]) -> Seen {
         OnPanel { led: Led::dark(*panel, words.clone(), size), panel: panel.name(), badges: *badges }
     });
     Seen { panels: drawn.collect(), ..Seen::default() }
-}
-
-fn player(document: &Document, panel: Panel) -> Player {
-    let (messages, _) = pictures(document, panel);
-    Player::from_pictures(&messages, panel, Timing::Open)
-        .unwrap_or_else(|| Player::new(Vec::new(), panel, Timing::Open))
 }

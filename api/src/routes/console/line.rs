@@ -1,18 +1,32 @@
-//! A person's line as a display, and what the legibility gate says of it in the person's words.
+//! A person's line as a display: how it would look, what the legibility gate says of it in the person's words, and
+//! putting it, unless somebody else did meanwhile.
 
 use badgecast_console::{
-    Frame,
-    views::{Fit, Line, Mood, Moves, Speed},
+    Frame, Led, Size,
+    views::{Conflict, Fit, Line, Mood, Moves, Speed},
 };
-use badgecast_domain::display::{
-    Code, Document, DocumentForm, Effect, Finding, Limits, MessageForm, Motion, Panel, Player, Segment,
-    SegmentForm, Severity, Timing, findings, pictures, render,
+use badgecast_domain::{
+    display::{
+        Code, DEFAULT_MAX_BYTES, Document, DocumentForm, Effect, Finding, Limits, MessageForm, Motion, Panel,
+        Player, Segment, SegmentForm, Severity, findings, render,
+    },
+    id::BadgeId,
 };
 
-use crate::routes::console::press::Fields;
+use super::press::Fields;
+use crate::{
+    House,
+    auth::Scope,
+    problem::Problem,
+    tables::{
+        Tx,
+        badges::Badge,
+        displays::{self, Display},
+    },
+};
 
 /// What was written into the form.
-pub(in crate::routes::console) fn written(fields: &Fields) -> Line {
+pub(super) fn written(fields: &Fields) -> Line {
     let moves = fields.get("moves");
     let speed = fields.get("speed").and_then(|text| text.parse().ok());
     Line {
@@ -23,7 +37,7 @@ pub(in crate::routes::console) fn written(fields: &Fields) -> Line {
 }
 
 /// The line a display comes nearest to.
-pub(in crate::routes::console) fn of(document: &Document) -> Line {
+pub(super) fn of(document: &Document) -> Line {
     let mut line = Line::of(&document.plain_text());
     if let [message] = document.messages.as_slice() {
         line.moves = match message.effect {
@@ -41,15 +55,20 @@ pub(in crate::routes::console) fn of(document: &Document) -> Line {
 }
 
 /// The display of a line.
-pub(in crate::routes::console) fn form(line: &Line) -> DocumentForm {
+pub(super) fn form(line: &Line) -> DocumentForm {
     if line.is_plain() {
         return DocumentForm { text: Some(line.text.clone()), ..DocumentForm::default() };
     }
     DocumentForm { messages: Some(vec![message(line)]), ..DocumentForm::default() }
 }
 
+/// Whether a display says more than a line can: writing a line would lose the rest.
+pub(super) fn is_less_than(document: &Document) -> bool {
+    Document::parse(form(&of(document))).ok().as_ref() != Some(document)
+}
+
 /// The message of a line.
-pub(in crate::routes::console) fn message(line: &Line) -> MessageForm {
+pub(super) fn message(line: &Line) -> MessageForm {
     let effect = match line.moves {
         Moves::Auto => Motion::Auto,
         Moves::Still => Motion::Fixed,
@@ -76,18 +95,63 @@ const fn is_right_to_left(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
 }
 
-/// Nothing was written.
-pub(in crate::routes::console) fn empty(frame: &Frame) -> Fit {
-    Fit { mood: Mood::Bad, sentence: frame.say("fit-empty").to_string(), repaired: None }
+/// What a badge takes.
+pub(super) fn limits(badge: &Badge) -> Limits {
+    Limits { max_bytes: badge.max_bytes.unwrap_or(DEFAULT_MAX_BYTES), valid_ms: None }
+}
+
+/// How a line would look on a badge, moving if somebody asked for that, and what the gate says of it.
+pub(super) fn looks(
+    frame: &Frame,
+    line: &Line,
+    badge: &Badge,
+    (size, moving): (Size, bool),
+) -> (Led, Vec<Fit>) {
+    let panel = badge.panel;
+    let Ok(document) = Document::parse(form(line)) else {
+        let nothing = Fit { mood: Mood::Bad, sentence: frame.say("fit-empty").to_string(), repaired: None };
+        return (Led::dark(panel, "", size), vec![nothing]);
+    };
+    let draw = if moving { Led::moving } else { Led::of };
+    (draw(&document, panel, size), fits(frame, &document, panel, limits(badge)))
+}
+
+/// Puts a display, unless somebody changed it since the person looked: then it is theirs. The same twice is once.
+pub(super) async fn put(
+    house: &House,
+    scope: &Scope,
+    id: BadgeId,
+    new: &displays::New,
+    seen: Option<u64>,
+) -> Result<Option<Display>, Problem> {
+    let put = async |tx: &Tx| {
+        if let Some(current) = displays::find(tx, scope, id).await? {
+            if current.document == new.document {
+                return Ok(None);
+            }
+            if seen.is_some_and(|seen| seen != current.revision) {
+                return Ok(Some(current));
+            }
+        }
+        displays::put(tx, scope, id, new, house.now()).await?;
+        Ok::<_, Problem>(None)
+    };
+    house.database.change(scope, put).await
+}
+
+/// The revision the person had seen when they wrote.
+pub(super) fn seen(fields: &Fields) -> Option<u64> {
+    fields.get("revision").and_then(|text| text.parse().ok())
+}
+
+/// Both lines, for the person to choose.
+pub(super) fn conflict(mine: &Document, theirs: &Display, panel: Panel) -> Conflict {
+    let led = |document| Led::of(document, panel, Size::Preview);
+    Conflict { mine: led(mine), theirs: led(&theirs.document) }
 }
 
 /// What the gate says, each once; and how it will be read, if it can be.
-pub(in crate::routes::console) fn fits(
-    frame: &Frame,
-    document: &Document,
-    panel: Panel,
-    limits: Limits,
-) -> Vec<Fit> {
+pub(super) fn fits(frame: &Frame, document: &Document, panel: Panel, limits: Limits) -> Vec<Fit> {
     let found = findings(document, panel, limits);
     let mut fits: Vec<Fit> = Vec::new();
     for finding in &found {
@@ -104,9 +168,7 @@ pub(in crate::routes::console) fn fits(
 
 fn reading(frame: &Frame, document: &Document, panel: Panel) -> Fit {
     let still = document.messages.iter().all(|message| render(message, panel).effect == Effect::Fixed);
-    let (messages, _) = pictures(document, panel);
-    let cycle_ms =
-        Player::from_pictures(&messages, panel, Timing::Open).map_or(0, |player| player.cycle_ms());
+    let cycle_ms = Player::of(document, panel).cycle_ms();
     let sentence = if still && document.messages.len() == 1 {
         frame.say("fit-still").to_string()
     } else {
@@ -135,9 +197,7 @@ fn said(frame: &Frame, finding: &Finding, document: &Document, panel: Panel, lim
             frame.say("fit-too-long").with("count", too_long(document, panel, limits)).to_string()
         }
         Code::SlowToRead => {
-            let (messages, _) = pictures(document, panel);
-            let cycle_ms =
-                Player::from_pictures(&messages, panel, Timing::Open).map_or(0, |player| player.cycle_ms());
+            let cycle_ms = Player::of(document, panel).cycle_ms();
             frame.say("fit-slow").with("seconds", frame.seconds(cycle_ms)).to_string()
         }
         Code::Flashing => frame.say("fit-flashing").to_string(),
