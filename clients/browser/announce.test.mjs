@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 
 import { isAccessible, launch } from "../browser.mjs";
 import { World, until } from "../world.mjs";
-import { DESK, plain, signedIn } from "./person.mjs";
+import { DESK, opens, plain, signedIn } from "./person.mjs";
 import { range } from "./pixels.mjs";
 
 const ALL = 200, OFF = 12, REFUSING = 1;
@@ -101,6 +101,10 @@ test("200 badges, 12 off, 1 refusing: the page says what the API says, names 13 
   assert.equal(named.length, OFF + REFUSING);
   assert.equal(named.filter(({ reason }) => /^(Off since|It was never)/.test(plain(reason))).length, OFF);
   assert.equal(named.filter(({ reason }) => /^It refused: ./.test(plain(reason))).length, REFUSING);
+  const letter = new URL(await page.locator("#mail").getAttribute("href")).searchParams;
+  assert.match(letter.get("subject"), /^Fire drill 11:00 → gate B: 187 of 200, 13 named$/);
+  assert.deepEqual([...letter.get("body").matchAll(/\((B-[0-9A-Z]{4})\): /g)].map(([, code]) => code).sort(),
+    named.map(({ code }) => code).sort(), "the letter names them too");
   await agree(page, id);
   await isAccessible(page);
 
@@ -210,11 +214,11 @@ test("by keyboard alone", async () => {
 test("without script, an emergency too", async () => {
   const page = await open("manager", "/announcements/new", { script: false });
   await page.fill("#text", "No script \u{10fffd}");
-  await page.getByRole("button", { name: "Show how it looks" }).click();
-  await page.getByRole("button", { name: "Remove it" }).click();
+  await opens(page, () => page.getByRole("button", { name: "Show how it looks" }).click());
+  await opens(page, () => page.getByRole("button", { name: "Remove it" }).click());
   assert.equal(await page.inputValue("#text"), "No script");
   await page.locator("[name=level][value=emergency]").check();
-  await page.locator("#send-all").click();
+  await opens(page, () => page.locator("#send-all").click());
   await page.getByRole("button", { name: /^Yes, take over/ }).click();
   await watching(page);
   const id = idOf(page);
@@ -223,7 +227,7 @@ test("without script, an emergency too", async () => {
     return (await told(page)).shown === ALL - OFF - REFUSING;
   });
   await agree(page, id);
-  await page.getByRole("button", { name: "Withdraw" }).click();
+  await opens(page, () => page.getByRole("button", { name: "Withdraw" }).click());
   await page.getByText("Withdrawn. Badges return").waitFor();
   assert.equal((await read(id)).state, "withdrawn");
   await page.context().close();
@@ -248,6 +252,7 @@ test("what is wrong is said where it is, and nothing that was written is lost", 
   await page.fill("#text", "m".repeat(400));
   await page.getByText("Too long for your badge").first().waitFor();
   await page.locator("#send-all").click();
+  await page.locator("#announce:not([data-busy])").waitFor();
   await page.getByText("Too long for your badge").first().waitFor();
   assert.equal(new URL(page.url()).pathname, "/announcements/new");
   await page.context().close();

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { isAccessible, launch } from "../browser.mjs";
 import { World, until } from "../world.mjs";
 import { furnish } from "./furnished.mjs";
-import { DESK, PHONE, plain, signedIn } from "./person.mjs";
+import { DESK, PHONE, opens, plain, signedIn } from "./person.mjs";
 
 let world, chromium, manager, badge;
 before(async () => {
@@ -34,7 +34,7 @@ test("the stack says the same as the API, and follows without a reload", async (
   (await manager.put(`/api/v1/badges/${badge.id}/display`, { text: "Back at 3" })).is(200);
   await until("the page follows", async () => (await text(page, ".bdg-stack")).includes("Back at 3"));
   await page.fill("#text", "Desk 4");
-  await page.getByRole("button", { name: "Show on this badge" }).click();
+  await opens(page, () => page.getByRole("button", { name: "Show on this badge" }).click());
   assert.match(await text(page, "#line-wrong"), /^Somebody changed the line meanwhile/);
   assert.deepEqual(await page.locator("#line-wrong img").evaluateAll((all) => all.map(({ alt }) => alt)), ["Desk 4", "Back at 3"]);
   await isAccessible(page);
@@ -60,7 +60,7 @@ test("a line is seen while it is written, with its movement and what the gate sa
   assert.equal(await page.locator('#looks img[src^="data:image/gif"]').count(), 0, "nothing moves unasked");
   await page.locator("#line").getByText("Play", { exact: true }).click();
   await page.locator('#looks img[src^="data:image/gif"]').waitFor();
-  await page.click("#show");
+  await opens(page, () => page.click("#show"));
   await page.locator(".notice", { hasText: "On its way" }).waitFor();
   const { display } = (await manager.get(`/api/v1/badges/${badge.id}/display`)).is(200).body;
   assert.equal(display.messages[0].effect, "left");
@@ -83,20 +83,20 @@ test("badges are found and changed without script", async () => {
   const page = await signedIn(chromium, world, "manager", { size: DESK, script: false });
   await page.goto("/badges");
   await page.fill("#q", "receptionist");
-  await page.getByRole("button", { name: "Show" }).click();
+  await opens(page, () => page.getByRole("button", { name: "Show" }).click());
   assert.equal(await page.locator(".bdg-list li").count(), 1, "found by the owner");
-  await page.locator(".bdg-row").click();
+  await opens(page, () => page.locator(".bdg-row").click());
   await page.locator("summary", { hasText: "Change name, owner, groups" }).click();
   await page.fill("#name", "Front 1");
   await page.fill("#tags", "west, north");
-  await page.getByRole("button", { name: "Save" }).click();
+  await opens(page, () => page.getByRole("button", { name: "Save" }).click());
   assert.equal(await text(page, "h1"), "Front 1");
   const { tags, name } = (await manager.get(`/api/v1/badges/${badge.id}`)).is(200).body;
   assert.deepEqual([name, tags], ["Front 1", ["north", "west"]]);
   await page.locator("summary", { hasText: "Revoke" }).click();
   await page.getByText("It comes back only with a new claim code.").waitFor();
-  await page.getByRole("button", { name: "Revoke it" }).click();
-  await page.getByRole("button", { name: "New claim code" }).click();
+  await opens(page, () => page.getByRole("button", { name: "Revoke it" }).click());
+  await opens(page, () => page.getByRole("button", { name: "New claim code" }).click());
   assert.match(await page.locator("#claim-code").innerText(), /^[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{6}$/);
   await page.context().close();
 });

@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { faults, launch, visitor } from "../browser.mjs";
 import { PASSWORD, World, until } from "../world.mjs";
 import { Unclaimed } from "./panel.mjs";
-import { DESK, PHONE, plain, signedIn } from "./person.mjs";
+import { DESK, PHONE, opens, plain, signedIn } from "./person.mjs";
 
 const PEOPLE = ["Amira", "Jonas", "Olena"];
 let world, chromium, manager;
@@ -35,7 +35,12 @@ const claiming = async (options) => {
 /** Waits until the page says this. */
 const says = (page, pattern) => until(`the page says ${pattern}`, async () =>
   pattern.test(plain(await page.locator("main").innerText())));
-const wrong = async (page) => plain(await page.locator("#wrong span").innerText());
+
+/** Types a code and sends it; the page that comes back has the same address. */
+async function type(page, code) {
+  await page.fill("#code", code);
+  await opens(page, () => page.keyboard.press("Enter"));
+}
 
 /** What no command does: another organization, and time that passes. */
 function inDatabase(statement) {
@@ -78,9 +83,8 @@ test("from the pixels of a code to the pixels of a name, and the next one", asyn
   await page.getByRole("button", { name: "Let it blink" }).click();
   await page.locator(".notice", { hasText: "blinks now" }).waitFor();
 
-  await page.fill("#code", code);
-  await page.keyboard.press("Enter");
-  assert.equal(await wrong(page), "This badge is yours already: it is Amira.");
+  await type(page, code);
+  assert.equal(plain(await page.locator("#wrong span").innerText()), "This badge is yours already: it is Amira.");
   await page.getByRole("link", { name: "See the badge" }).click();
   await page.waitForURL(`**/badges/${badge.code}`);
 
@@ -116,7 +120,7 @@ test("without script", async () => {
   await page.fill("#code", await unclaimed.code());
   await page.getByRole("button", { name: "Go on" }).click();
   await page.fill("#owner-name", "o"); // many: one is chosen on the page that comes back
-  await page.getByRole("button", { name: "Claim badge" }).click();
+  await opens(page, () => page.getByRole("button", { name: "Claim badge" }).click());
   await page.getByText("More than one person is called that.").waitFor();
   await page.getByRole("radio", { name: "Olena" }).check();
   await page.getByRole("button", { name: "Claim badge" }).click();
@@ -133,15 +137,11 @@ test("without script", async () => {
 test("a badge that was refused, a code that ran out, one of another organization", async () => {
   const [refused, late, foreign] = [new Unclaimed(world), new Unclaimed(world), new Unclaimed(world)];
   const page = await claiming();
-  const type = async (code) => {
-    await page.fill("#code", code);
-    await page.keyboard.press("Enter");
-  };
   const code = await refused.code();
-  await type(code);
-  await page.getByRole("button", { name: "This is not mine" }).click();
+  await type(page, code);
+  await opens(page, () => page.getByRole("button", { name: "This is not mine" }).click());
   await page.getByText("The badge was told that it does not belong here.").waitFor();
-  await type(code);
+  await type(page, code);
   await says(page, /Somebody refused this badge\./);
 
   const ran = await late.code();
@@ -154,17 +154,16 @@ test("a badge that was refused, a code that ran out, one of another organization
   await theirs.goto("/sign-in?next=%2Fclaim");
   await theirs.fill("#email", "else@test.example");
   await theirs.fill("#password", PASSWORD);
-  await theirs.click("form [name=action]");
-  await theirs.fill("#code", others);
-  await theirs.keyboard.press("Enter");
+  await opens(theirs, () => theirs.click("form [name=action]"));
+  await type(theirs, others);
   await theirs.getByRole("button", { name: "Claim badge" }).click();
   await foreign.claimed();
-  await type(others);
+  await type(page, others);
   await says(page, /This badge belongs to another organization\. Only they can release it\./);
 
   // Its five minutes pass.
   inDatabase("UPDATE device_codes SET expires_at = created_at + 1 WHERE approved_at IS NULL AND denied_at IS NULL");
-  await type(ran);
+  await type(page, ran);
   await says(page, /This code ran out\. The badge shows a new one now\./);
   assert.deepEqual(await faults(page), []);
   await until("the badge shows another code", () =>
@@ -176,17 +175,14 @@ test("a badge that was refused, a code that ran out, one of another organization
 test("who is wrong too often waits; others are not kept from it", async () => {
   const page = await claiming();
   for (const left of [/ 4 tries left\./, / 3 tries left\./, / 2 tries left\./, /One try left\./, /the last try for five minutes/]) {
-    await page.fill("#code", "BBBBBB");
-    await page.keyboard.press("Enter");
+    await type(page, "BBBBBB");
     await says(page, left);
   }
-  await page.fill("#code", "BBBBBB");
-  await page.keyboard.press("Enter");
+  await type(page, "BBBBBB");
   await says(page, /Too many wrong codes/);
   const admin = await signedIn(chromium, world, "admin", { size: DESK });
   await admin.goto("/claim");
-  await admin.fill("#code", "BBBBBB");
-  await admin.keyboard.press("Enter");
+  await type(admin, "BBBBBB");
   await says(admin, / 4 tries left\./);
   await Promise.all([page.context().close(), admin.context().close()]);
 });

@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { faults, launch, visitor } from "../browser.mjs";
+import { faults, launch, outlived, visitor } from "../browser.mjs";
 import { World } from "../world.mjs";
 import { furnish } from "./furnished.mjs";
-import { PAGES } from "./pages.mjs";
+import { PAGES, address } from "./pages.mjs";
 import { DESK, PHONE, signedIn } from "./person.mjs";
 import { range } from "./pixels.mjs";
 
@@ -38,13 +38,10 @@ async function people(options, { language = "en", theme = "light" } = {}) {
 
 const close = (pages) => Promise.all(Object.values(pages).map((page) => page.context().close()));
 
-/** A path that is fixed, or is found out from what the world holds. */
-const address = (path) => (typeof path === "function" ? path(world) : path);
-
 /** Opens a page and waits until its scripts have settled. */
 async function open(pages, { path, role }) {
   const page = pages[role];
-  await page.goto(await address(path), { waitUntil: "load" });
+  await page.goto(await address(world, path), { waitUntil: "load" });
   return page;
 }
 
@@ -65,6 +62,10 @@ for (const language of ["en", "ar", "en-XA"]) {
     });
   }
 }
+
+test("what axe leaves open is what somebody has looked at, and no more", () => {
+  assert.deepEqual(outlived(), []);
+});
 
 test("no page is wider than a phone of 320 pixels, in the longest words", async () => {
   const wide = [];
@@ -147,7 +148,7 @@ test("pages are small, ask seldom, and nobody else", async () => {
     });
     const refused = [];
     page.on("console", (message) => /Content Security Policy/.test(message.text()) && refused.push(message.text()));
-    await page.goto(await address(path), { waitUntil: "load" });
+    await page.goto(await address(world, path), { waitUntil: "load" });
     const urls = [...asked.values()];
     assert.deepEqual(urls.filter((url) => !url.startsWith(world.url)), [], "nobody else is asked");
     assert.deepEqual(refused, [], "nothing offends the page's own policy");

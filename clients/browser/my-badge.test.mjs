@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 
 import { isAccessible } from "../browser.mjs";
 import { until } from "../until.mjs";
-import { PHONE, plain, reception, signedIn } from "./person.mjs";
+import { PHONE, opens, plain, reception, signedIn } from "./person.mjs";
 
 let world, chromium, manager, says, display, close;
 before(async () => ({ world, chromium, manager, says, display, close } = await reception()));
@@ -163,18 +163,21 @@ test("without script, by plain forms and by loading the page again", async () =>
   await says("Before");
   const page = await receptionist({ script: false });
   await page.fill("#text", "Without script");
-  await page.press("#text", "Enter");
+  await page.getByText("Play", { exact: true }).click();
+  await opens(page, () => page.getByRole("button", { name: "Show how it looks" }).click());
+  assert.equal(plain(await page.locator("#panel .state").innerText()), "This is how it will look Not sent yet");
+  assert.equal(await page.locator('#panel img[src^="data:image/gif"]').count(), 1, "it moves");
+  await page.getByText("Play", { exact: true }).click();
+  await opens(page, () => page.press("#text", "Enter"));
   await until("it is shown", async () => {
     await page.goto("/me");
     return page.locator("#panel .tag.shown").count();
   });
   assert.equal(await page.inputValue("#text"), "Without script");
-  await page.getByRole("button", { name: "Before", exact: true }).click();
+  await opens(page, () => page.getByRole("button", { name: "Before", exact: true }).click());
   assert.equal(plain(await page.locator("#panel .state").innerText()), "This is how it will look Not sent yet");
-  await page.getByRole("button", { name: "Show on my badge" }).click();
-  await page.waitForURL("**/me");
-  await page.getByRole("button", { name: /Back to/ }).click();
-  await page.waitForURL("**/me");
+  await opens(page, () => page.getByRole("button", { name: "Show on my badge" }).click());
+  await opens(page, () => page.getByRole("button", { name: /Back to/ }).click());
   assert.equal((await display()).display.messages[0].segments[0].text, "Without script");
   await page.context().close();
 });

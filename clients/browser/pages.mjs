@@ -34,6 +34,9 @@ export const PAGES = [
   { name: "search", path: "/search?q=a", role: "manager" },
 ];
 
+/** A path that is fixed, or is found out from what the world holds. */
+export const address = (world, path) => (typeof path === "function" ? path(world) : path);
+
 /** The page of the announcement that was made last. */
 async function newest(world) {
   const { items } = (await (await world.as("manager")).get("/api/v1/announcements?limit=1")).is(200).body;

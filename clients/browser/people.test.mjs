@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 
 import { launch, visitor } from "../browser.mjs";
 import { World } from "../world.mjs";
-import { DESK, PHONE, plain, signedIn } from "./person.mjs";
+import { DESK, PHONE, opens, plain, signedIn } from "./person.mjs";
 
 let world, chromium;
 before(async () => {
@@ -40,9 +40,9 @@ test("by keyboard, somebody is added, signs in, and is disabled", async () => {
   await theirs.fill("#password", "a long enough password");
   await theirs.click("form [name=action]");
   await theirs.getByRole("heading", { name: "Audit" }).waitFor();
-  await page.getByRole("link", { name: "Zoë Müller" }).click();
+  await opens(page, () => page.getByRole("link", { name: "Zoë Müller" }).click());
   await page.locator("summary", { hasText: "Disable" }).click();
-  await page.getByRole("button", { name: "Disable", exact: true }).click();
+  await opens(page, () => page.getByRole("button", { name: "Disable", exact: true }).click());
   await page.locator(".st.refused", { hasText: "Disabled" }).waitFor();
   await theirs.goto("/audit");
   assert.match(theirs.url(), /\/sign-in/, "signed out everywhere");
@@ -53,7 +53,9 @@ test("a session ends where it is listed; a key is shown once", async () => {
   const [page, other] = [await signedIn(chromium, world, "admin", { size: DESK }), await signedIn(chromium, world, "admin", { size: PHONE })];
   await page.goto("/access");
   await page.getByText("this one").waitFor();
-  for (let ends = page.getByRole("button", { name: /^End: / }); await ends.count(); ) await ends.first().click();
+  for (let ends = page.getByRole("button", { name: /^End: / }); await ends.count(); ) {
+    await opens(page, () => ends.first().click());
+  }
   await other.goto("/access");
   assert.match(other.url(), /\/sign-in/);
   await page.locator("summary", { hasText: "Make a key" }).click();
@@ -73,7 +75,7 @@ test("a session ends where it is listed; a key is shown once", async () => {
 test("the trail is whole, and is saved as a table", async () => {
   const page = await signedIn(chromium, world, "admin", { size: DESK });
   await page.goto("/audit");
-  await page.getByRole("link", { name: "Check that it is whole" }).click();
+  await opens(page, () => page.getByRole("link", { name: "Check that it is whole" }).click());
   assert.match(plain(await page.locator(".note.good").innerText()), /^All \d+ entries are as they were written/);
   const saved = page.waitForEvent("download");
   await page.getByRole("link", { name: "Save as a table" }).click();

@@ -20,6 +20,9 @@ export async function signedIn(browser, world, role, options = {}) {
   return page;
 }
 
+/** Does what opens a page, and waits until that page is there; also when it has the address of the one before. */
+export const opens = (page, act) => Promise.all([page.waitForEvent("domcontentloaded"), act()]);
+
 /** A simulated badge that is connected and belongs to the person of this role. */
 export async function badgeOf(world, role) {
   const { program, badges: [badge] } = await world.fleet(1);

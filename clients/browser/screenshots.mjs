@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { launch, visitor } from "../browser.mjs";
 import { World } from "../world.mjs";
 import { furnish } from "./furnished.mjs";
-import { PAGES } from "./pages.mjs";
+import { PAGES, address } from "./pages.mjs";
 import { DESK, PHONE, signedIn } from "./person.mjs";
 
 const here = import.meta.dirname;
@@ -37,7 +37,7 @@ try {
           ? await signedIn(chromium, world, role, options)
           : await (await visitor(chromium, world, options)).newPage();
         const page = people[role];
-        await page.goto(typeof path === "function" ? await path(world) : path, { waitUntil: "load" });
+        await page.goto(await address(world, path), { waitUntil: "load" });
         await page.locator("#live:not([hidden])").waitFor({ state: "attached", timeout: 2_000 }).catch(() => {});
         for (const [field, text] of Object.entries(write)) await page.fill(field, text);
         if (until) await page.locator(until).first().waitFor();

@@ -71,7 +71,7 @@ impl Audit<'_> {
 }
 
 impl Verdict {
-    fn sentence(self, frame: &Frame) -> String {
+    pub(super) fn sentence(self, frame: &Frame) -> String {
         match self {
             Self::Whole { entries } => frame.say("audit-whole").with("count", entries).to_string(),
             Self::Broken { seq } => frame.say("audit-broken").with("number", seq.to_string()).to_string(),

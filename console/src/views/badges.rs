@@ -16,6 +16,8 @@ pub struct Badges<'a> {
     pub total: Option<u64>,
     /// The address of the next page.
     pub next: Option<String>,
+    /// What to type to have badges made of software, for a fleet without any.
+    pub simulator: Option<String>,
 }
 
 /// What the list was asked for.

@@ -30,6 +30,8 @@ pub struct Wall<'a> {
     pub mosaic: Option<Mosaic>,
     /// Whether a group was chosen.
     pub chosen: bool,
+    /// What to type to have badges made of software, for a fleet without any.
+    pub simulator: Option<String>,
 }
 
 /// An announcement that is being shown.
@@ -108,10 +110,13 @@ mod tests {
                 others: Some((168, "/wall?all=yes".to_owned())),
                 mosaic: Some(Mosaic::of(counts)),
                 chosen: false,
+                simulator: None,
             };
             assert!(whole(&wall).len() < 40_000);
             assert_eq!(wall.rows().map(|(_, _, _, count)| count), [1, 999, 9_000]);
-            whole(&Wall { badges: 0, mosaic: None, ..wall });
+            let simulator = Some("badgecast-simulator --badges 20".to_owned());
+            let empty = whole(&Wall { badges: 0, mosaic: None, simulator, ..wall });
+            assert!(empty.contains("data-copy=\"simulator\"") && empty.contains("--badges 20"));
         }
     }
 }

@@ -8,7 +8,7 @@ use badgecast_domain::{
     receipt::{self, percentile},
 };
 
-use super::{Choice, level_key};
+use super::{Choice, letter::letter, level_key};
 use crate::{
     Frame,
     clock::Stamp,
@@ -22,6 +22,8 @@ use crate::{
 pub struct Watch<'a> {
     pub frame: &'a Frame,
     pub id: String,
+    /// The whole address of the page.
+    pub address: String,
     pub text: String,
     pub level: Level,
     pub standing: Standing,
@@ -134,6 +136,20 @@ impl Watch<'_> {
         }
     }
 
+    /// A letter with the list of those who do not show it.
+    fn letter(&self) -> String {
+        let plain = |text: String| text.replace(['\u{2068}', '\u{2069}'], "");
+        let lag = |lag: &Lag| {
+            let said = lag.said.as_deref().unwrap_or_default();
+            plain(format!("{} ({}): {} {said}", lag.name, lag.code, lag.reason).trim_end().to_owned())
+        };
+        let lines: Vec<String> = self.laggards.iter().map(lag).collect();
+        let rest = |left: u64| plain(self.frame.say("watch-mail-more").with("count", left).to_string());
+        let score = plain(self.score());
+        let head = format!("{score}\r\n{}\r\n\r\n", self.address);
+        letter(&format!("{}: {score}", self.text), &head, (&lines, self.behind), rest)
+    }
+
     /// What is said aloud when it changes.
     fn said(&self) -> String {
         match self.withdrawn {
@@ -233,6 +249,7 @@ mod tests {
         Watch {
             frame,
             id: "i".to_owned(),
+            address: "https://badges.example/announcements/i".to_owned(),
             text: "Fire <drill>".to_owned(),
             level: Level::Urgent,
             standing: Standing::Active,
@@ -281,6 +298,14 @@ mod tests {
             let html = whole(&page(&manager));
             assert!(html.contains("Fire &#60;drill&#62;"));
             assert_eq!(html.matches("<form method=\"post\" action=\"/announcements/").count(), 4);
+            let letter = "href=\"mailto:?subject=Fire%20%3Cdrill%3E%3A%20";
+            assert!(
+                html.contains(letter) && html.contains("https%3A%2F%2Fbadges.example%2Fannouncements%2Fi")
+            );
+            assert!(
+                html.contains("Zo%C3%AB%20%28B-2222%29%3A%20why%20full%0D%0A"),
+                "each laggard with its reason"
+            );
             let auditor = frame(Role::Auditor, language);
             let html = whole(&page(&auditor));
             assert!(!html.contains("action=\"/announcements/"), "an auditor presses nothing");

@@ -31,3 +31,32 @@ pub(super) fn whole(view: &impl Template) -> String {
     }
     html
 }
+
+/// What somebody may have called something: the end of an attribute, a script, and a turn of direction that is never
+/// turned back.
+pub(super) const HOSTILE: &str = "\"'><script>x</script>&\u{202e}";
+/// The same as a page has to write it.
+const ESCAPED: &str = "&#34;&#39;&#62;&#60;script&#62;x&#60;/script&#62;&#38;\u{202e}";
+/// Elements whose text has no direction in common with what is around it.
+const ISOLATING: [&str; 4] = ["bdi", "code", "title", "option"];
+
+/// A page that says hostile texts: it is whole, they are escaped, and none turns the sentence around it round.
+#[track_caller]
+pub(super) fn tame(view: &impl Template) -> String {
+    let html = whole(view);
+    assert!(!html.contains("<script>x"), "what people say is no markup");
+    assert!(html.contains(ESCAPED), "it says what it was given");
+    for (at, _) in html.match_indices(ESCAPED) {
+        let before = &html[..at];
+        let (tag, text) = before.rsplit_once('>').unwrap_or(("", before));
+        let in_attribute = text.contains('<');
+        let element = tag.rsplit_once('<').map_or("", |(_, tag)| tag).split([' ', '>']).next().unwrap_or("");
+        let marked = text.ends_with('\u{2068}');
+        assert!(
+            in_attribute || marked || ISOLATING.contains(&element),
+            "not isolated: {}",
+            &before[at.saturating_sub(200)..]
+        );
+    }
+    html
+}

@@ -54,6 +54,15 @@ watch-behind = لا تعرضه بعد
 watch-named = سُميت عند الموعد
 watch-copy = انسخ القائمة
 watch-copied = نُسخت
+watch-mail = أرسل القائمة بالبريد
+watch-mail-more = { $count ->
+    [zero] … ولا غيرها
+    [one] … وواحدة أخرى
+    [two] … واثنتان أخريان
+    [few] … و{ $count } أخرى
+    [many] … و{ $count } أخرى
+   *[other] … و{ $count } أخرى
+}
 watch-nobody-behind = لا أحد متأخر.
 watch-all-laggards = { $count ->
     [one] اعرضها

@@ -13,6 +13,8 @@ wall-order = Zuerst die, die einen Blick brauchen
 wall-empty = Noch ist kein Schild da.
 wall-empty-group = In dieser Gruppe ist kein Schild.
 wall-claim = Ihr erstes Schild übernehmen
+simulated = Oder 20 simulierte starten
+simulated-why = Gib das auf einem Rechner ein, der den Simulator hat, mit deinem Passwort in einer Datei namens password. Eine Seite startet keine Programme.
 wall-others = { $count ->
     [one] Ein weiteres zeigen
    *[other] { $count } weitere zeigen

@@ -44,6 +44,11 @@ watch-behind = Zeigen sie noch nicht
 watch-named = Zum Termin genannt
 watch-copy = Liste kopieren
 watch-copied = Kopiert
+watch-mail = Liste mailen
+watch-mail-more = { $count ->
+    [one] … und noch eine
+   *[other] … und noch { $count }
+}
 watch-nobody-behind = Keines ist zurück.
 watch-all-laggards = { $count ->
     [one] Zeigen

@@ -13,6 +13,8 @@ wall-order = Those that want a look first
 wall-empty = No badge has joined yet.
 wall-empty-group = No badge is in this group.
 wall-claim = Claim your first badge
+simulated = Or start 20 simulated ones
+simulated-why = Type this on a machine that has the simulator, with your password in a file named password. A page starts no programs.
 wall-others = { $count ->
     [one] Show one more
    *[other] Show { $count } more

@@ -44,6 +44,11 @@ watch-behind = Not showing it yet
 watch-named = Named at the deadline
 watch-copy = Copy the list
 watch-copied = Copied
+watch-mail = Mail the list
+watch-mail-more = { $count ->
+    [one] … and one more
+   *[other] … and { $count } more
+}
 watch-nobody-behind = Nobody is behind.
 watch-all-laggards = { $count ->
     [one] Show it

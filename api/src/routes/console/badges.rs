@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::{HttpResponse, web::Data};
 use badgecast_console::{
     Led, Place, Size,
-    views::{BadgeFilter, BadgeRow, Badges, Battery, Named, Presence},
+    views::{BadgeFilter, BadgeRow, Badges, Battery, Named, Presence, simulator},
 };
 use badgecast_domain::{
     access::Right,
@@ -69,6 +69,7 @@ pub async fn list(house: Data<House>, visitor: Visitor, wish: Query<Wish>) -> Re
         rows: rows(&house, &scope, page.items).await?,
         total,
         next,
+        simulator: (total == Some(0)).then(|| simulator(&house.base_url(), &visitor.person.email)),
         filter: BadgeFilter {
             later: !wish.after.is_empty(),
             q: wish.q,

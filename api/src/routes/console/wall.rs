@@ -7,7 +7,7 @@ use badgecast_console::{
     Frame, Place, Size,
     figures::{Counts, Mood, Mosaic, Tile},
     parts::Icon,
-    views::{Choice, Running, Wall},
+    views::{Choice, Running, Wall, simulator},
 };
 use badgecast_domain::{
     access::Right,
@@ -136,6 +136,7 @@ pub async fn show(
         others,
         mosaic: (count.badges > MANY).then(|| Mosaic::of(counts)),
         chosen: part.group.is_some(),
+        simulator: (fleet.badges == 0).then(|| simulator(&house.base_url(), &visitor.person.email)),
     };
     visitor.page(&view)
 }

@@ -94,6 +94,7 @@ pub async fn show(
     let view = Watch {
         frame: &frame,
         id: row.id.to_string(),
+        address: format!("{}{}", house.base_url(), path(row.id)),
         text: row.document.plain_text(),
         level: row.level,
         standing,
