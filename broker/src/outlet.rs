@@ -3,7 +3,7 @@
 //! rumqttd's router matches filters and spreads what happens; it never sees a badge, a listener or a retained
 //! message. What is retained (presence, display) lives in our own [`ledger`], because the router gives a new wildcard
 //! subscriber a hundred or two of its retained messages and loses the rest. So when the router dies, and a watchdog
-//! replaces it, nothing is lost that was to be kept, and no badge notices.
+//! replaces it, nothing is lost that was to be kept, and no badge notices; nor when more happens than it takes.
 
 #[cfg(test)]
 mod death;
@@ -17,7 +17,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
         mpsc::SyncSender,
     },
 };
@@ -52,6 +52,10 @@ pub(crate) struct Outlet {
     /// All of them, so that a fleet without integrations pays one load.
     any: AtomicUsize,
     router: watch::Sender<Option<Core>>,
+    /// Something that is kept could not be told.
+    missed: AtomicBool,
+    /// Rings when readers have to be told again what is kept.
+    again: watch::Sender<()>,
     /// To the thread that feeds the router; it is started with the first reader.
     post: Mutex<Option<SyncSender<Note>>>,
 }
@@ -128,7 +132,19 @@ impl Outlet {
             tally.outlet_posted.one();
         } else {
             tally.outlet_dropped.one();
+            if matches!(what, Seen::Presence | Seen::Display) {
+                self.missed.store(true, Relaxed);
+            }
         }
+    }
+
+    /// Looks, from time to time, whether readers missed something that is kept; they are told again when no more is missed.
+    fn make_good(&self, missing: &mut bool) {
+        let misses = self.missed.swap(false, Relaxed);
+        if *missing && !misses {
+            self.again.send_replace(());
+        }
+        *missing = misses;
     }
 
     /// A reader of this organization begins. The first of all starts the router.

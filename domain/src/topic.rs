@@ -130,9 +130,31 @@ pub fn seen(organization: OrganizationId, badge: BadgeId, what: Seen) -> String 
     format!("v1/orgs/{organization}/badges/{badge}/{}", what.name())
 }
 
+/// Whose badge such a topic speaks of, and what it tells.
+#[must_use]
+pub fn speaks_of(topic: &str) -> Option<(OrganizationId, BadgeId, Seen)> {
+    let (organization, rest) = topic.strip_prefix("v1/orgs/")?.split_once("/badges/")?;
+    let (badge, name) = rest.split_once('/')?;
+    let what = Seen::ALL.into_iter().find(|what| what.name() == name)?;
+    Some((organization.parse().ok()?, badge.parse().ok()?, what))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_integrations_read_is_told_by_its_topic() {
+        let (organization, badge) = (OrganizationId::new(), BadgeId::new());
+        for what in Seen::ALL {
+            let topic = seen(organization, badge, what);
+            assert_eq!(speaks_of(&topic), Some((organization, badge, what)));
+            assert_eq!(speaks_of(&format!("{topic}/more")), None);
+        }
+        for other in ["", "v1/orgs/x/badges/y/ack", "v1/me/ack", "v1/orgs//badges//presence"] {
+            assert_eq!(speaks_of(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_badge_may_name_only_itself() {

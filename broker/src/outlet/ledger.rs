@@ -121,6 +121,18 @@ impl Ledger {
         }
     }
 
+    /// Whether this was retained once, and is not any more.
+    pub(super) fn is_stale(&self, topic: &str, payload: &[u8]) -> bool {
+        let Some((organization, badge, what)) = topic::speaks_of(topic) else { return false };
+        let kept = self.organizations.get(&organization).and_then(|badges| badges.get(&badge));
+        let newest: Option<Arc<[u8]>> = match what {
+            Seen::Presence => kept.and_then(|kept| kept.presence).map(|presence| presence.json().into()),
+            Seen::Display => kept.and_then(|kept| kept.display.clone()),
+            Seen::Ack | Seen::Telemetry => return false,
+        };
+        newest.as_deref().unwrap_or_default() != payload
+    }
+
     /// Everything retained that a filter covers.
     pub(super) fn matching(&self, organization: OrganizationId, filter: &str) -> Vec<Retained> {
         let mut found = Vec::new();
@@ -197,7 +209,12 @@ mod tests {
         assert_eq!(found(&ledger, &format!("v1/orgs/{organization}/badges/#")), 3);
         assert_eq!(found(&ledger, &format!("v1/orgs/{organization}/badges/+/presence")), 2);
         assert_eq!(found(&ledger, &format!("v1/orgs/{organization}/badges/{one}/display")), 1);
+        let display = topic::seen(organization, one, Seen::Display);
+        let stale = |ledger: &Ledger| [&b"{}"[..], b"{1}", b""].map(|json| ledger.is_stale(&display, json));
+        assert_eq!(stale(&ledger), [false, true, true]);
+        assert!(!ledger.is_stale(&topic::seen(organization, one, Seen::Ack), b"{}"));
         ledger.forget(organization, one);
+        assert_eq!(stale(&ledger), [true, true, false]);
         assert!(!ledger.presence(organization, one, Presence { online: false, ..came }));
         assert!(!ledger.display(organization, one, Some(b"{}")));
         assert_eq!(found(&ledger, &format!("v1/orgs/{organization}/badges/#")), 1);

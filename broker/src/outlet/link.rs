@@ -39,10 +39,17 @@ impl<G: Gate> Reader<G> {
         };
         let Some((sender, receiver)) = linked else { return };
         self.link = Some(Link { sender, receiver });
-        self.backlog.clear();
         for (filter, _) in self.filters.clone() {
             self.open(&filter).await;
-            self.backlog.extend(self.outlet.ledger().matching(self.admitted.organization, &filter));
+        }
+        self.tell_again();
+    }
+
+    /// Sends everything that is retained again.
+    pub(super) fn tell_again(&mut self) {
+        self.backlog.clear();
+        for (filter, _) in &self.filters {
+            self.backlog.extend(self.outlet.ledger().matching(self.admitted.organization, filter));
         }
     }
 
@@ -73,6 +80,10 @@ impl<G: Gate> Reader<G> {
         match notification {
             Ok(Some(Notification::Forward(forward))) => {
                 let topic = String::from_utf8_lossy(&forward.publish.topic).into_owned();
+                // What is newer is on its way, or told again; it must not be overtaken.
+                if self.outlet.ledger().is_stale(&topic, &forward.publish.payload) {
+                    return Ok(());
+                }
                 self.forward(&topic, &forward.publish.payload, false).await
             }
             Ok(Some(Notification::Unschedule)) => {

@@ -59,6 +59,7 @@ pub(crate) struct Reader<G: Gate> {
     /// The router it was last linked to, and when: one that died is not asked again, because it may never answer.
     pub(super) linked: Option<(usize, Instant)>,
     pub(super) routers: watch::Receiver<Option<Core>>,
+    again: watch::Receiver<()>,
     pub(super) outlet: Arc<Outlet>,
     _reading: Reading,
 }
@@ -68,6 +69,7 @@ enum Event {
     Bytes(usize),
     Forwarded(Box<Result<Option<Notification>, ()>>),
     Router,
+    Again,
     Backlog,
     Over(Parting),
 }
@@ -108,6 +110,7 @@ impl<G: Gate> Reader<G> {
             link: None,
             linked: None,
             routers: outlet.router.subscribe(),
+            again: outlet.again.subscribe(),
             outlet,
             _reading: reading,
             hall,
@@ -156,6 +159,10 @@ impl<G: Gate> Reader<G> {
             Event::Bytes(0) => Err(Parting::Lost),
             Event::Bytes(_) | Event::Router => Ok(()),
             Event::Over(parting) => Err(parting),
+            Event::Again => {
+                self.tell_again();
+                Ok(())
+            }
             Event::Backlog => {
                 let (topic, payload) = self.backlog.pop_front().unwrap_or_default();
                 self.forward(&topic, &payload, true).await
@@ -181,7 +188,7 @@ impl<G: Gate> Reader<G> {
                 None => std::future::pending().await,
             }
         };
-        let routers = &mut self.routers;
+        let (routers, again) = (&mut self.routers, &mut self.again);
         tokio::select! {
             biased;
             why = ended => Event::Over(Parting::Ended(why)),
@@ -192,6 +199,7 @@ impl<G: Gate> Reader<G> {
                 Err(_) => Event::Over(Parting::Lost),
             },
             _ = routers.changed() => Event::Router,
+            _ = again.changed() => Event::Again,
             () = std::future::ready(()), if room && !self.backlog.is_empty() => Event::Backlog,
             forwarded = forwarded => Event::Forwarded(Box::new(forwarded)),
             () = tokio::time::sleep(Duration::from_millis(100)), if no_link => Event::Router,

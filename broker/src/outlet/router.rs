@@ -120,12 +120,12 @@ pub(super) async fn keep_running(outlet: Weak<Outlet>, restarted: impl Fn() + Se
             thread::Builder::new().name("outlet".to_owned()).spawn(move || feed(&own, &notes, &heart));
         held.router.send_replace(Some(core));
         drop(held);
+        let mut missing = false;
         // Without a thread there is no beat, and this tries again.
         loop {
             tokio::time::sleep(BEAT).await;
-            if outlet.strong_count() == 0 {
-                return;
-            }
+            let Some(held) = outlet.upgrade() else { return };
+            held.make_good(&mut missing);
             if lock(&beat).elapsed() > DEAD_AFTER
                 || feeder.as_ref().is_ok_and(thread::JoinHandle::is_finished)
             {

@@ -1,9 +1,12 @@
 //! Integrations read what happens to their organization's badges, and nothing else.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
-use badgecast_broker::{End, Whom};
-use badgecast_domain::id::{BadgeId, LayerId, OrganizationId};
+use badgecast_broker::{Elsewhere, End, Whom};
+use badgecast_domain::{
+    id::{BadgeId, ConnectionId, LayerId, OrganizationId},
+    time::Moment,
+};
 
 use crate::{
     house::{World, world},
@@ -89,6 +92,29 @@ async fn integrations_that_do_not_name_themselves_are_served_side_by_side() {
     assert_ne!(first[first.len() - 36..], second[second.len() - 36..]);
     one.ping().await;
     two.ping().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_news_at_once_than_the_router_takes_is_told_again() {
+    let world = world().await;
+    let organization = world.house.organization;
+    let mut reader = integration(&world, V5, "dashboard").await;
+    assert_eq!(reader.subscribe(&topic(&world, "+", "presence"), 0).await, [0]);
+    // A whole server comes, and dies.
+    let mut there: Vec<Elsewhere> = Vec::new();
+    for _ in 0..5_000 {
+        let (badge, connection) = (BadgeId::new(), ConnectionId::new());
+        there.push(Elsewhere { badge, connection, since: Moment::from_s(1) });
+    }
+    let mut known: HashMap<String, bool> = HashMap::new();
+    for online in [true, false] {
+        world.desk.tell_elsewhere(organization, if online { &there } else { &[] });
+        while known.len() < there.len() || known.values().any(|known| *known != online) {
+            let (topic, json) = next(&mut reader).await;
+            known.insert(topic, json.contains("true"));
+        }
+    }
+    assert!(world.desk.figures().outlet_dropped > 0, "the router took it all");
 }
 
 #[tokio::test(flavor = "multi_thread")]
