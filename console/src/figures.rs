@@ -55,6 +55,19 @@ impl Counts {
         }
     }
 
+    const fn of_mut(&mut self, state: State) -> &mut u64 {
+        match state {
+            State::Pending => &mut self.pending,
+            State::Sent => &mut self.sent,
+            State::Held => &mut self.held,
+            State::Written => &mut self.written,
+            State::Shown => &mut self.shown,
+            State::Refused => &mut self.refused,
+            State::Expired => &mut self.expired,
+            State::Superseded => &mut self.superseded,
+        }
+    }
+
     #[must_use]
     pub fn all(&self) -> u64 {
         Self::ORDER.iter().map(|state| self.of(*state)).sum()
@@ -64,5 +77,16 @@ impl Counts {
     pub fn told(&self) -> impl Iterator<Item = (State, u64)> + '_ {
         let told = |state: &State| self.of(*state) > 0 || Self::ALWAYS.contains(state);
         Self::ORDER.into_iter().filter(told).map(|state| (state, self.of(state)))
+    }
+}
+
+impl FromIterator<(State, u64)> for Counts {
+    /// A state may come more than once.
+    fn from_iter<I: IntoIterator<Item = (State, u64)>>(states: I) -> Self {
+        let mut counts = Self::default();
+        for (state, count) in states {
+            *counts.of_mut(state) += count;
+        }
+        counts
     }
 }

@@ -4,6 +4,8 @@
 //! when it is asked, by one common table expression that the questions here start from. Of a badge that said nothing
 //! there is no row: it is `sent` while it is connected and `pending` while it is not.
 
+mod group;
+
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,
@@ -19,6 +21,7 @@ use badgecast_domain::{
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
+pub use self::group::of_group;
 use super::{
     Error, Tx,
     announcements::Announcement,
@@ -369,9 +372,7 @@ pub async fn slowest(
     now: Moment,
 ) -> Result<Vec<Receipt>, Error> {
     let within = |query: Sql| match group {
-        Some(group) => query
-            .then("AND badge_id IN (SELECT g.badge_id FROM group_badges g WHERE g.group_id = ?)")
-            .bind(group),
+        Some(group) => group::within(query, group),
         None => query,
     };
     let dark = within(

@@ -5,6 +5,7 @@ mod changes;
 mod clashes;
 mod connections;
 mod displays;
+mod groups;
 mod ledger;
 mod people;
 mod receipts;

@@ -88,8 +88,8 @@ impl Watch<'_> {
         Bar(self.counts)
     }
 
-    fn states(&self) -> impl Iterator<Item = (parts::State, u64)> + '_ {
-        self.counts.told().map(|(state, count)| (parts::State(state), count))
+    fn states<'c>(&self, counts: &'c Counts) -> impl Iterator<Item = (parts::State, u64)> + use<'c> {
+        counts.told().map(|(state, count)| (parts::State(state), count))
     }
 
     fn targeted(&self) -> u64 {
@@ -310,6 +310,18 @@ mod tests {
             let html = whole(&page(&auditor));
             assert!(!html.contains("action=\"/announcements/"), "an auditor presses nothing");
         }
+    }
+
+    #[test]
+    fn a_mosaic_tells_its_own_numbers() {
+        let english = frame(Role::Manager, Language::English);
+        let of_a_group = Mosaic::of(Counts { shown: 201, pending: 2, ..Counts::default() });
+        let html = whole(&Watch { mosaic: Some(of_a_group), ..page(&english) });
+        let cells = html.split("<table").nth(1).and_then(|rest| rest.split("</table>").next()).unwrap();
+        assert!(
+            cells.contains("<td>201</td>") && cells.contains("<td>2</td>") && !cells.contains("<td>187</td>")
+        );
+        assert!(html.contains("data-state=\"shown\">187<"), "the legend is of all");
     }
 
     #[test]

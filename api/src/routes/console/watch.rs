@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use badgecast_console::{
     Frame, Led, Notice, Place, Size,
-    figures::{Course, Mood, Mosaic, Tile},
+    figures::{Counts, Course, Mood, Mosaic, Tile},
     parts,
     views::{Action, Lag, Watch},
 };
@@ -35,7 +35,7 @@ use crate::{
         Tx, announcements,
         announcements::Announcement,
         badges::{self, Badge},
-        groups, layers, people,
+        layers, people,
         receipts::{self, Receipt},
     },
 };
@@ -85,12 +85,11 @@ pub async fn show(
     let known: HashMap<BadgeId, Badge> = known.into_iter().map(|badge| (badge.id, badge)).collect();
     let started = row.accepted_at.max(row.valid_from);
     let drawn = slowest.len() as u64;
-    let of_part = match part.group {
-        Some(group) if drawn == part.limit => groups::find(db, &scope, group).await?.badges,
-        Some(_) => drawn,
-        None => counts.all(),
+    let of_part: Counts = match part.group {
+        Some(group) => receipts::of_group(db, &row, group, now).await?.into_iter().collect(),
+        None => counts,
     };
-    let more = of_part.saturating_sub(drawn);
+    let more = of_part.all().saturating_sub(drawn);
     let view = Watch {
         frame: &frame,
         id: row.id.to_string(),
@@ -120,7 +119,7 @@ pub async fn show(
         groups: part.groups(&house, &scope, &frame, &path(row.id), counts.all()).await?,
         tiles: tiles(&house, &frame, &row, standing, &slowest, &known).await?,
         others: (more > 0 && part.limit < MANY).then(|| (more.min(MANY - drawn), part.more(&path(row.id)))),
-        mosaic: (counts.all() > MANY && part.group.is_none()).then(|| Mosaic::of(counts)),
+        mosaic: (of_part.all() > MANY).then(|| Mosaic::of(of_part)),
     };
     visitor.page(&view)
 }
