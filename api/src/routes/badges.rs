@@ -18,12 +18,12 @@ use utoipa::ToSchema;
 use super::{
     body::{At, Body, IfMatch, List, Page, Query},
     creation::{self, Creation, Made},
-    done::done,
+    done::ended,
     entity,
 };
 use crate::{
     House,
-    auth::{Caller, Scope, device_key::DeviceKey, revocation::Whom},
+    auth::{Caller, Scope, device_key::DeviceKey},
     claim_code::ClaimCode,
     problem::{InputError, Problem},
     tables::{Tx, badges, claims},
@@ -229,6 +229,18 @@ pub(super) async fn issue_claim(
     Ok(Claim { claim_code: code.to_string(), claim_expires_at: expires_at })
 }
 
+/// A claim code that was made by itself, for the device at this address.
+pub(super) async fn new_claim(
+    tx: &Tx,
+    house: &House,
+    scope: &Scope,
+    device: BadgeId,
+    location: String,
+) -> Result<Made, Problem> {
+    let claim = issue_claim(tx, house, scope, device).await?;
+    Ok(Made { secrets: &["claim_code"], ..Made::created(location, json!(claim)) })
+}
+
 #[utoipa::path(get, path = "/api/v1/badges", tag = "badges", summary = "List badges",
     params(("limit" = Option<u64>, Query, description = "1 to 200, 50 when left out"),
         ("after" = Option<String>, Query, description = "next of the page before"),
@@ -289,11 +301,8 @@ pub async fn change(
     responses((status = 204, description = "Retired")))]
 pub async fn retire(house: Data<House>, caller: Caller, at: At<BadgeId>) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
-    done(&house, &scope, async |tx: &Tx| {
-        badges::retire(tx, &scope, at.0, house.now()).await?;
-        house.tokens.revoke(tx, scope.organization(), Whom::Badge(at.0), house.now()).await
-    })
-    .await
+    let retire = async |tx: &Tx| badges::retire(tx, &scope, at.0, house.now()).await;
+    ended(&house, &scope, at.0, retire).await
 }
 
 #[utoipa::path(post, path = "/api/v1/badges/{id}/revoke", tag = "badges",
@@ -302,11 +311,8 @@ pub async fn retire(house: Data<House>, caller: Caller, at: At<BadgeId>) -> Resu
     responses((status = 204, description = "Revoked")))]
 pub async fn revoke(house: Data<House>, caller: Caller, at: At<BadgeId>) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
-    done(&house, &scope, async |tx: &Tx| {
-        badges::revoke(tx, &scope, at.0, house.now()).await?;
-        house.tokens.revoke(tx, scope.organization(), Whom::Badge(at.0), house.now()).await
-    })
-    .await
+    let revoke = async |tx: &Tx| badges::revoke(tx, &scope, at.0, house.now()).await;
+    ended(&house, &scope, at.0, revoke).await
 }
 
 #[utoipa::path(post, path = "/api/v1/badges/{id}/claim-code", tag = "badges", summary = "A new claim code",
@@ -321,9 +327,7 @@ pub async fn claim_code(
     let scope = caller.may(Right::ManageBadges)?;
     creation::once(&house, &caller, &scope, creation, [0; 32], async |tx: &Tx| {
         let row = badges::find(tx, &scope, at.0, house.now()).await?;
-        let claim = issue_claim(tx, &house, &scope, row.id).await?;
-        let location = format!("/api/v1/badges/{}", row.id);
-        Ok(Made { secrets: &["claim_code"], ..Made::created(location, json!(claim)) })
+        new_claim(tx, &house, &scope, row.id, format!("/api/v1/badges/{}", row.id)).await
     })
     .await
 }

@@ -9,16 +9,16 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    badges::{Badge, Claim, checked_name, issue_claim},
+    badges::{Badge, Claim, checked_name, issue_claim, new_claim},
     body::{At, Body, IfMatch, List, Page, Query},
     creation::{self, Creation, Made},
-    done::done,
+    done::{done, ended},
     entity,
     groups::{Members, badge_in},
 };
 use crate::{
     House,
-    auth::{Caller, revocation::Whom},
+    auth::Caller,
     problem::Problem,
     tables::{Tx, badges, gateways},
 };
@@ -158,11 +158,8 @@ pub async fn rename(
     responses((status = 204, description = "Retired")))]
 pub async fn retire(house: Data<House>, caller: Caller, at: At<BadgeId>) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
-    done(&house, &scope, async |tx: &Tx| {
-        gateways::retire(tx, &scope, at.0, house.now()).await?;
-        house.tokens.revoke(tx, scope.organization(), Whom::Badge(at.0), house.now()).await
-    })
-    .await
+    let retire = async |tx: &Tx| gateways::retire(tx, &scope, at.0, house.now()).await;
+    ended(&house, &scope, at.0, retire).await
 }
 
 #[utoipa::path(post, path = "/api/v1/gateways/{id}/revoke", tag = "gateways",
@@ -171,11 +168,8 @@ pub async fn retire(house: Data<House>, caller: Caller, at: At<BadgeId>) -> Resu
     responses((status = 204, description = "Revoked")))]
 pub async fn revoke(house: Data<House>, caller: Caller, at: At<BadgeId>) -> Result<HttpResponse, Problem> {
     let scope = caller.may(Right::ManageBadges)?;
-    done(&house, &scope, async |tx: &Tx| {
-        gateways::revoke(tx, &scope, at.0, house.now()).await?;
-        house.tokens.revoke(tx, scope.organization(), Whom::Badge(at.0), house.now()).await
-    })
-    .await
+    let revoke = async |tx: &Tx| gateways::revoke(tx, &scope, at.0, house.now()).await;
+    ended(&house, &scope, at.0, revoke).await
 }
 
 #[utoipa::path(post, path = "/api/v1/gateways/{id}/claim-code", tag = "gateways", summary = "A new claim code",
@@ -189,9 +183,7 @@ pub async fn claim_code(
     let scope = caller.may(Right::ManageBadges)?;
     creation::once(&house, &caller, &scope, creation, [0; 32], async |tx: &Tx| {
         let row = gateways::find(tx, &scope, at.0, house.now()).await?;
-        let claim = issue_claim(tx, &house, &scope, row.id).await?;
-        let location = format!("/api/v1/gateways/{}", row.id);
-        Ok(Made { secrets: &["claim_code"], ..Made::created(location, json!(claim)) })
+        new_claim(tx, &house, &scope, row.id, format!("/api/v1/gateways/{}", row.id)).await
     })
     .await
 }

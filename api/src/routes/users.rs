@@ -222,7 +222,14 @@ pub async fn search(
     let Search { limit, after, q } = query.0;
     let page = Page::new(limit, after);
     let limit = page.limit()?;
-    let rows = people::search(house.database.read(), &scope, &q, page.after()?, limit + 1).await?;
+    let rows = people::search(
+        house.database.read(),
+        &scope,
+        (&q, people::Among::InService),
+        page.after()?,
+        limit + 1,
+    )
+    .await?;
     let name = |row: people::Person| Name { id: row.id, name: row.name };
     Ok(HttpResponse::Ok().json(List::page(rows, limit, |row| row.id).map(name)))
 }

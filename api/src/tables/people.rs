@@ -180,14 +180,22 @@ pub async fn names(
     rows.iter().map(|row| Ok((row.id("id")?, row.get("name")?))).collect()
 }
 
-/// Everyone whose name or email has this part, those who are disabled too.
+/// Whom a search is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Among {
+    /// Those who are disabled, too.
+    Everyone,
+    InService,
+}
+
+/// People whose name or email has this part.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn find_all(
+pub async fn search(
     db: &impl ConnectionTrait,
     scope: &Scope,
-    part: &str,
+    (part, among): (&str, Among),
     after: Option<UserId>,
     limit: u64,
 ) -> Result<Vec<Person>, Error> {
@@ -197,29 +205,9 @@ pub async fn find_all(
         .bind(scope.organization())
         .bind(pattern.clone())
         .bind(pattern);
-    if let Some(after) = after {
-        query = query.then("AND id > ?").bind(after);
+    if among == Among::InService {
+        query = query.then("AND disabled_at IS NULL");
     }
-    query.then("ORDER BY id LIMIT ?").bind(limit).all(db).await?.iter().map(person).collect()
-}
-
-/// People in service whose name or email has this part.
-///
-/// # Errors
-/// Those of the database.
-pub async fn search(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    part: &str,
-    after: Option<UserId>,
-    limit: u64,
-) -> Result<Vec<Person>, Error> {
-    let pattern = super::sql::pattern(part);
-    let mut query = select()
-        .then("organization_id = ? AND disabled_at IS NULL AND (folded LIKE ? ESCAPE '!' OR email LIKE ? ESCAPE '!')")
-        .bind(scope.organization())
-        .bind(pattern.clone())
-        .bind(pattern);
     if let Some(after) = after {
         query = query.then("AND id > ?").bind(after);
     }

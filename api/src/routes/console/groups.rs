@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Press, Visitor, badges::rows, listing, see_other_saying};
+use super::{Press, Visitor, badges::rows, listing, press::Fields, see_other_saying};
 use crate::{
     House,
     auth::Scope,
@@ -144,30 +144,55 @@ async fn page(
     visitor.page_as(status, &view)
 }
 
+/// A group that somebody changes, and the badges they chose for it.
+struct Chosen {
+    visitor: Visitor,
+    fields: Fields,
+    scope: Scope,
+    group: groups::Group,
+    badges: Vec<BadgeId>,
+}
+
+impl Chosen {
+    async fn of(house: &House, press: Press<Visitor>, id: GroupId) -> Result<Self, Problem> {
+        let Press { who: visitor, fields, .. } = press;
+        let scope = visitor.caller.may(Right::ManageBadges)?;
+        let group = groups::find(house.database.read(), &scope, id).await?;
+        let badges = fields.all("badge").filter_map(|id| id.parse().ok()).collect();
+        Ok(Self { visitor, fields, scope, group, badges })
+    }
+
+    /// The page again, with what is wrong.
+    async fn again(&self, house: &House, status: StatusCode, told: Told) -> Result<HttpResponse, Problem> {
+        page(house, &self.visitor, &self.scope, self.group.id, (status, told)).await
+    }
+}
+
 /// Puts badges in: those that were chosen, those whose codes were typed, or the one that is called so.
 pub async fn add(
     house: Data<House>,
     press: Press<Visitor>,
     at: At<GroupId>,
 ) -> Result<HttpResponse, Problem> {
-    let Press { who: visitor, fields, .. } = press;
-    let scope = visitor.caller.may(Right::ManageBadges)?;
-    let group = groups::find(house.database.read(), &scope, at.0).await?;
-    let typed = fields.text("who").trim().to_owned();
-    let chosen: Vec<BadgeId> = fields.all("badge").filter_map(|id| id.parse().ok()).collect();
-    let wanted = if chosen.is_empty() { meant(&house, &scope, &typed).await? } else { Ok(chosen) };
+    let chosen = Chosen::of(&house, press, at.0).await?;
+    let (scope, typed) = (&chosen.scope, chosen.fields.text("who").trim().to_owned());
+    let wanted = match chosen.badges.as_slice() {
+        [] => meant(&house, scope, &typed).await?,
+        badges => Ok(badges.to_vec()),
+    };
     let wanted = match wanted {
         Ok(wanted) => wanted,
+        Err(found) if found.is_empty() => {
+            let told = Told { typed, error: Some("groups-nothing-found"), ..Told::default() };
+            return chosen.again(&house, StatusCode::UNPROCESSABLE_ENTITY, told).await;
+        }
         Err(found) => {
-            let error = found.is_empty().then_some("groups-nothing-found");
-            let told = Told { typed, found, error, ..Told::default() };
-            let status = if told.error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            return page(&house, &visitor, &scope, at.0, (status, told)).await;
+            return chosen.again(&house, StatusCode::OK, Told { typed, found, ..Told::default() }).await;
         }
     };
-    let add = async |tx: &Tx| groups::add(tx, &scope, at.0, &wanted, house.now()).await;
-    house.database.change(&scope, add).await?;
-    see_other_saying(&house, &address(at.0), &Notice::of("said-group-added").about(group.name))
+    let add = async |tx: &Tx| groups::add(tx, scope, at.0, &wanted, house.now()).await;
+    house.database.change(scope, add).await?;
+    see_other_saying(&house, &address(at.0), &Notice::of("said-group-added").about(chosen.group.name))
 }
 
 /// The badges of codes, or the one badge of a name; else those it might be.
@@ -211,24 +236,20 @@ pub async fn remove(
     press: Press<Visitor>,
     at: At<GroupId>,
 ) -> Result<HttpResponse, Problem> {
-    let Press { who: visitor, fields, .. } = press;
-    let scope = visitor.caller.may(Right::ManageBadges)?;
-    let group = groups::find(house.database.read(), &scope, at.0).await?;
-    let chosen: Vec<BadgeId> = fields.all("badge").filter_map(|id| id.parse().ok()).collect();
-    if chosen.is_empty() {
+    let chosen = Chosen::of(&house, press, at.0).await?;
+    if chosen.badges.is_empty() {
         let told = Told { error: Some("groups-nothing-chosen"), ..Told::default() };
-        return page(&house, &visitor, &scope, at.0, (StatusCode::UNPROCESSABLE_ENTITY, told)).await;
+        return chosen.again(&house, StatusCode::UNPROCESSABLE_ENTITY, told).await;
     }
-    house
-        .database
-        .change(&scope, async |tx: &Tx| {
-            for badge in &chosen {
-                groups::remove(tx, &scope, at.0, *badge, house.now()).await?;
-            }
-            Ok::<_, Problem>(())
-        })
-        .await?;
-    see_other_saying(&house, &address(at.0), &Notice::of("said-group-removed").about(group.name))
+    let scope = &chosen.scope;
+    let remove = async |tx: &Tx| {
+        for badge in &chosen.badges {
+            groups::remove(tx, scope, at.0, *badge, house.now()).await?;
+        }
+        Ok::<_, Problem>(())
+    };
+    house.database.change(scope, remove).await?;
+    see_other_saying(&house, &address(at.0), &Notice::of("said-group-removed").about(chosen.group.name))
 }
 
 pub async fn rename(
@@ -236,17 +257,16 @@ pub async fn rename(
     press: Press<Visitor>,
     at: At<GroupId>,
 ) -> Result<HttpResponse, Problem> {
-    let Press { who: visitor, fields, .. } = press;
-    let scope = visitor.caller.may(Right::ManageBadges)?;
+    let chosen = Chosen::of(&house, press, at.0).await?;
     let again = async |status, key| {
-        let told = Told { name_error: Some(key), ..Told::default() };
-        page(&house, &visitor, &scope, at.0, (status, told)).await
+        chosen.again(&house, status, Told { name_error: Some(key), ..Told::default() }).await
     };
-    let Ok(name) = checked_name("/name", fields.text("name").trim().to_owned()) else {
+    let Ok(name) = checked_name("/name", chosen.fields.text("name").trim().to_owned()) else {
         return again(StatusCode::UNPROCESSABLE_ENTITY, "badge-name-rule").await;
     };
-    let rename = async |tx: &Tx| groups::rename(tx, &scope, at.0, &name, house.now()).await;
-    match house.database.change(&scope, rename).await {
+    let scope = &chosen.scope;
+    let rename = async |tx: &Tx| groups::rename(tx, scope, at.0, &name, house.now()).await;
+    match house.database.change(scope, rename).await {
         Ok(_) => see_other_saying(&house, &address(at.0), &Notice::of("said-group").about(name)),
         Err(crate::tables::Error::Conflict(_)) => again(StatusCode::CONFLICT, "groups-taken").await,
         Err(error) => Err(error.into()),
@@ -258,8 +278,7 @@ pub async fn dissolve(
     press: Press<Visitor>,
     at: At<GroupId>,
 ) -> Result<HttpResponse, Problem> {
-    let scope = press.who.caller.may(Right::ManageBadges)?;
-    let group = groups::find(house.database.read(), &scope, at.0).await?;
+    let Chosen { scope, group, .. } = Chosen::of(&house, press, at.0).await?;
     let dissolve = async |tx: &Tx| groups::dissolve(tx, &scope, at.0, house.now()).await;
     house.database.change(&scope, dissolve).await?;
     let notice = Notice::of("said-group-dissolved").about(group.name);

@@ -8,7 +8,12 @@ use badgecast_console::{
 use badgecast_domain::{access::Right, id::UserId};
 
 use super::{Press, Visitor, press::Fields};
-use crate::{House, auth::Scope, problem::Problem, tables::people};
+use crate::{
+    House,
+    auth::Scope,
+    problem::Problem,
+    tables::people::{self, Among},
+};
 
 /// How many are offered; whoever has more in mind types more of the name.
 const OFFERED: u64 = 12;
@@ -58,7 +63,8 @@ pub(super) async fn suggested(house: &House, scope: &Scope, fields: &Fields) -> 
     if part.is_empty() {
         return Ok(OwnerPicker { typed, ..OwnerPicker::default() });
     }
-    let mut rows = people::search(house.database.read(), scope, part, None, OFFERED + 1).await?;
+    let mut rows =
+        people::search(house.database.read(), scope, (part, Among::InService), None, OFFERED + 1).await?;
     let more = rows.len() as u64 > OFFERED;
     rows.truncate(usize::try_from(OFFERED).unwrap_or(usize::MAX));
     let found: Vec<Named> =

@@ -55,7 +55,8 @@ async fn every(
     (status, new): (StatusCode, NewPerson),
 ) -> Result<HttpResponse, Problem> {
     let db = house.database.read();
-    let found = people::find_all(db, scope, wish.q.trim(), wish.after.parse().ok(), listing::LIMIT).await?;
+    let asked = (wish.q.trim(), people::Among::Everyone);
+    let found = people::search(db, scope, asked, wish.after.parse().ok(), listing::LIMIT).await?;
     let page = listing::page(found, |person| person.id);
     let mut owned = badges::codes_of(db, scope, page.items.iter().map(|person| person.id)).await?;
     let frame = visitor.frame.clone().at(Place::People);

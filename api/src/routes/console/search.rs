@@ -50,7 +50,7 @@ pub async fn find(house: Data<House>, visitor: Visitor, wish: Query<Wish>) -> Re
         };
         view.announcements = found.into_iter().map(said).collect();
         if let Ok(scope) = visitor.caller.may(Right::ManagePeople) {
-            let found = people::find_all(db, &scope, &q, None, HITS).await?;
+            let found = people::search(db, &scope, (&q, people::Among::Everyone), None, HITS).await?;
             view.people =
                 found.into_iter().map(|row| hit(Place::People, row.id.to_string(), row.name)).collect();
         }

@@ -13,7 +13,8 @@ on_both! {
         let (person, hash) = people::by_email(world.database.read(), "ADA@clinic.example").await.unwrap().unwrap();
         assert_eq!((person.id, person.role, hash), (ada, Role::Receptionist, None));
         assert!(people::by_email(world.database.read(), "eve@clinic.example").await.unwrap().is_none());
-        let search = async |part| people::search(world.database.read(), &world.scope, part, None, 10).await.unwrap();
+        let among = async |part, among| people::search(world.database.read(), &world.scope, (part, among), None, 10).await.unwrap();
+        let search = async |part| among(part, people::Among::InService).await;
         assert_eq!(search("aDa").await.len(), 1);
         assert_eq!(search("o_b").await.len(), 1);
         let update = people::Update { name: Some("Élodie ŚWIĘTA".into()), ..people::Update::default() };
@@ -22,6 +23,10 @@ on_both! {
         assert_eq!(search("ŚwiĘ").await.len(), 1);
         assert_eq!(search("a_a").await.len(), 0, "an underscore is one");
         assert_eq!(search("").await.len(), 2);
+        let disabled = people::Update { disabled: Some(true), ..people::Update::default() };
+        world.write(async |tx: &Tx| people::update(tx, &world.scope, ada, &disabled, at(2)).await).await;
+        assert_eq!(search("").await.len(), 1, "who is disabled is given no badge");
+        assert_eq!(among("élo", people::Among::Everyone).await.len(), 1);
     }
 
     async fn an_email_is_one_persons_in_the_whole_installation(world: &World) {

@@ -12,6 +12,7 @@ use crate::{
 
 crate::stories! {
     a_badge_is_found_changed_and_let_go
+    a_key_is_shown_by_both_its_names
     groups_are_made_filled_and_dissolved
     an_admin_adds_changes_and_disables_people
     keys_and_programs_are_made_once_and_end
@@ -104,6 +105,24 @@ async fn a_badge_is_found_changed_and_let_go(engine: Engine) {
     assert_eq!(done(&browser, &format!("{path}/release"), &[]).await, "/badges");
     assert_eq!(open(&browser, &world.url(&path)).await.status, 404);
     badge.stop().await;
+    world.close().await;
+}
+
+async fn a_key_is_shown_by_both_its_names(engine: Engine) {
+    let world = World::open(engine).await;
+    let registered = world.registered().await;
+    // The did:key method, a test vector for P-256.
+    let did = "did:key:zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169";
+    let claim = json!({ "claim_code": registered.text("/claim_code"), "public_key": did, "model": "Keyed",
+        "panel": "11x44", "firmware": "1" });
+    world.nobody().post("/api/v1/claims", claim).await.is(201);
+    let id = registered.text("/id");
+    let key =
+        world.manager().await.get(&format!("/api/v1/badges/{id}")).await.is(200).text("/key/thumbprint");
+    for role in [Role::Manager, Role::Auditor] {
+        let browser = signed_in(&world, role).await;
+        page(&browser, &world, &format!("/badges/{id}")).await.says(did).says(&key).says("its own key");
+    }
     world.close().await;
 }
 

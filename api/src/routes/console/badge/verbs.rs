@@ -7,12 +7,13 @@ use badgecast_domain::{access::Right, wire::Order};
 use super::{Told, address, page};
 use crate::{
     House,
-    auth::{Scope, revocation::Whom},
+    auth::Scope,
     problem::Problem,
     routes::{
         badges::issue_claim,
         body::At,
         console::{Press, Visitor, badges::named, see_other_saying},
+        done::ended,
     },
     tables::{
         Tx,
@@ -76,14 +77,8 @@ pub async fn revoke(
     at: At<String>,
 ) -> Result<HttpResponse, Problem> {
     let (_, scope, badge, _) = begin(&house, press, &at.0).await?;
-    house
-        .database
-        .change(&scope, async |tx: &Tx| {
-            badges::revoke(tx, &scope, badge.id, house.now()).await?;
-            let whom = Whom::Badge(badge.id);
-            Ok::<_, Problem>(house.tokens.revoke(tx, scope.organization(), whom, house.now()).await?)
-        })
-        .await?;
+    let revoke = async |tx: &Tx| badges::revoke(tx, &scope, badge.id, house.now()).await;
+    ended(&house, &scope, badge.id, revoke).await?;
     see_other_saying(&house, &address(&badge), &Notice::of("said-revoked").about(badge.name))
 }
 
@@ -94,14 +89,8 @@ pub async fn release(
     at: At<String>,
 ) -> Result<HttpResponse, Problem> {
     let (_, scope, badge, claiming) = begin(&house, press, &at.0).await?;
-    house
-        .database
-        .change(&scope, async |tx: &Tx| {
-            badges::retire(tx, &scope, badge.id, house.now()).await?;
-            let whom = Whom::Badge(badge.id);
-            Ok::<_, Problem>(house.tokens.revoke(tx, scope.organization(), whom, house.now()).await?)
-        })
-        .await?;
+    let retire = async |tx: &Tx| badges::retire(tx, &scope, badge.id, house.now()).await;
+    ended(&house, &scope, badge.id, retire).await?;
     let back = if claiming { super::super::claim::PATH } else { Place::Badges.path() };
     see_other_saying(&house, back, &Notice::of("said-released").about(badge.name))
 }
