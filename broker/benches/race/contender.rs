@@ -52,6 +52,10 @@ impl Kind {
         matches!(self, Self::Rumqttd | Self::Rmqttd)
     }
 
+    pub(crate) const fn takes_minutes(self) -> bool {
+        matches!(self, Self::Rumqttd)
+    }
+
     pub(crate) const fn is_badgecast(self) -> bool {
         matches!(self, Self::Badgecast | Self::BadgecastTls)
     }

@@ -39,8 +39,8 @@ pub(crate) fn run(plan: &Plan, field: &Field) -> Vec<(Kind, Samples)> {
         eprintln!("{} connections, round {} of {}", field.size, round + 1, plan.rounds);
         let mut runners = Vec::new();
         for kind in &field.kinds {
-            // One round of those that take minutes has to do.
-            if round > 0 && kind.only_if_asked() {
+            // One round of who takes minutes has to do.
+            if round > 0 && kind.takes_minutes() {
                 continue;
             }
             match Runner::start(*kind, field.size, plan) {

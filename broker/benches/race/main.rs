@@ -8,7 +8,7 @@
 //! | `N..` | numbers of connections; 1000 and 10000 if nothing is said |
 //! | `--tls N` | the same behind TLS at N |
 //! | `--receipts N` | the whole server with N badges that say `held` and `shown`, receipts stored on SQLite |
-//! | `--with NAME` | also `rumqttd` (stock 0.20) or `rmqttd` (0.24); the first takes minutes at 10,000 |
+//! | `--with NAME` | also `rumqttd` (stock 0.20; minutes at 10,000) or `rmqttd` (0.24; docs/performance.md says how to install it) |
 //! | `--only NAME` | nobody but `floor`, `badgecast`, `mosquitto`, ..; may be said again |
 //! | `--rounds R` | how often all of it is done; medians are printed. 5 |
 //! | `--minutes M` | after so long no new round begins. 25 |
