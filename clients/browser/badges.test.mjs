@@ -54,6 +54,9 @@ test("a line is seen while it is written, with its movement and what the gate sa
   await page.getByRole("button", { name: "Remove it" }).click();
   await page.locator("#looks img[alt=Amira]").waitFor();
   assert.equal(await page.inputValue("#owner-name"), "rece", "the other form is left alone");
+  await page.reload();
+  await page.locator("#looks img[alt=Amira]").waitFor();
+  assert.equal(await page.inputValue("#text"), "Amira", "the draft is kept");
   await page.locator("summary", { hasText: "How it moves" }).click();
   await page.getByText("Scrolls", { exact: true }).click();
   await page.locator("#fits", { hasText: "it moves past" }).waitFor();

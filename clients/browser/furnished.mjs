@@ -11,6 +11,12 @@ const NAMES = [
 export async function furnish(world, count = 8) {
   const manager = await world.as("manager");
   const { badges } = await world.fleet(count);
+  await world.badge({ name: "Wanda" });
+  const fire = { audience: { all: true }, text: "Fire drill 11:00 → gate B" };
+  const { headers } = (await manager.post("/api/v1/announcements", fire)).is(202);
+  const announcement = headers.get("location");
+  await until("all show it", async () => (await manager.get(announcement)).body.receipts.shown >= count);
+  // What is new is lit at once: lines that were there before would wait until the announcement has passed.
   await world.give(badges[0].id, "receptionist");
   (await manager.put(`/api/v1/badges/${badges[0].id}/display`, { text: "In training" })).is(200);
   for (const [index, { id }] of badges.entries()) {
@@ -20,10 +26,5 @@ export async function furnish(world, count = 8) {
   }
   const group = (await manager.post("/api/v1/groups", { name: "Front desk" })).is(201).body;
   (await manager.post(`/api/v1/groups/${group.id}/badges`, { badges: badges.slice(0, 3).map(({ id }) => id) })).is(204);
-  await world.badge({ name: "Wanda" });
-  const fire = { audience: { all: true }, text: "Fire drill 11:00 → gate B" };
-  const { headers } = (await manager.post("/api/v1/announcements", fire)).is(202);
-  const announcement = headers.get("location");
-  await until("all show it", async () => (await manager.get(announcement)).body.receipts.shown >= count);
   return { badges, announcement };
 }

@@ -81,6 +81,24 @@ test("no page is wider than a phone of 320 pixels, in the longest words", async 
   assert.deepEqual(wide, []);
 });
 
+test("who spaces text out loses nothing to the side (WCAG 1.4.12)", async () => {
+  const wide = [];
+  const pages = await people({ size: [320, 640] });
+  for (const each of PAGES) {
+    const page = await open(pages, each);
+    const width = await page.evaluate(() => {
+      const spaced = new CSSStyleSheet();
+      spaced.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+        p { margin-block-end: 2em !important }`);
+      document.adoptedStyleSheets = [spaced];
+      return document.documentElement.scrollWidth;
+    });
+    if (width > 320) wide.push(`${each.name}: ${width}`);
+  }
+  await close(pages);
+  assert.deepEqual(wide, []);
+});
+
 test("what people touch is large enough for a finger on phone pages", async () => {
   const small = [];
   const pages = await people({ size: PHONE });

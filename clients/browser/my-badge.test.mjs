@@ -93,6 +93,8 @@ test("what was typed is judged in words, with the repair at hand", async () => {
   await isAccessible(page);
   await page.reload();
   assert.equal(await page.inputValue("#text"), "\u{10fffd}", "also when the page is loaded again");
+  await page.locator("#panel.draft").waitFor();
+  await page.getByText("No LED picture for any of it").waitFor();
   await page.context().close();
 });
 

@@ -73,7 +73,7 @@ addEventListener("pageshow", () => {
 document.addEventListener("input", event => {
   const form = event.target.form;
   if (event.target.dataset?.address !== undefined) return readdress(event.target);
-  if (form?.hasAttribute("data-draft") && event.isTrusted) keep(form);
+  if (form?.hasAttribute("data-draft")) keep(form);
 });
 
 function readdress({ name, value, checked }) {
@@ -121,4 +121,5 @@ document.addEventListener("keyup", event => {
   for (const menu of document.querySelectorAll("details.account[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
 });
 
-for (const form of document.querySelectorAll("form[data-draft]")) restore(form);
+// Once every module listens: what was kept is to be seen, too.
+addEventListener("DOMContentLoaded", () => document.querySelectorAll("form[data-draft]").forEach(restore));

@@ -27,7 +27,8 @@ function changed(form) {
 }
 
 document.addEventListener("input", event => {
-  const form = event.target.form;
+  // Of a form itself, .form is its field of that name.
+  const form = event.target.matches("form") ? event.target : event.target.form;
   if (form?.dataset.preview) changed(form);
 });
 
