@@ -77,6 +77,23 @@ test("a draft moves when asked to, goes on moving once it is sent, and stands st
   await page.context().close();
 });
 
+test("who wants moving pictures gets them unasked, and can still stop this one", async () => {
+  await says("Amira");
+  const page = await receptionist();
+  await page.context().addCookies([{ name: "look", value: "language=en&theme=light&moving=yes", url: world.url }]);
+  await page.goto("/me");
+  await page.locator('#panel img[src^="data:image/gif"]').waitFor();
+  await page.getByText("Play", { exact: true }).click();
+  await page.locator('#panel img[src^="data:image/png"]').waitFor();
+  await page.fill("#text", "Amira H.");
+  await page.locator("#panel.draft").waitFor();
+  await page.click("#show");
+  await shown(page);
+  assert.equal(new URL(page.url()).search, "?moving=no");
+  assert.equal(await page.locator('#panel img[src^="data:image/png"]').count(), 1, "and it stays still");
+  await page.context().close();
+});
+
 test("what was typed is judged in words, with the repair at hand", async () => {
   const page = await receptionist();
   await page.fill("#text", "Amira \u{10fffd}");
