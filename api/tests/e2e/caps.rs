@@ -197,9 +197,9 @@ async fn a_client_that_never_reads_is_held_to_its_cap_and_delays_nobody(engine: 
             let _ = deaf.write_all(&[0xc0, 0].repeat(SAID / 2)).await;
             deaf
         });
-        // Nobody waits until it is let go.
+        // Nobody waits until it is let go. Half a second is the poll, when others write to the same PostgreSQL meanwhile.
         let (half, longest) = waits(&manager, &other).await;
-        assert!(half < STALLED_WITHIN / 6 && longest < STALLED_WITHIN, "{half:?}, {longest:?}");
+        assert!(half < STALLED_WITHIN / 3 && longest < STALLED_WITHIN, "{half:?}, {longest:?}");
         if max_held_bytes == cap {
             let heard = counted(&world, "bytes_in").await - before;
             assert!(heard < SAID as u64 / 4, "it was heard, and so answered, for {heard} bytes");
