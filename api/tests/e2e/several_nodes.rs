@@ -1,12 +1,16 @@
 //! Several servers over one PostgreSQL: what happens on one is heard on another.
 
+use std::time::Duration;
+
+use badgecast::tables::{Error, Tx, organizations};
 use badgecast_domain::id::BadgeId;
 use serde_json::{Value, json};
+use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     reading::{GRANTED, Panel, layers},
     wire::Wire,
-    world::{Engine, World},
+    world::{Engine, PATIENCE, World},
 };
 
 /// A server, another one beside it, and who reads on the first.
@@ -90,4 +94,39 @@ async fn a_badge_that_moves_to_another_node_is_there_all_the_time() {
     let said = reader.until_said(&two.panel.topic(&badge, "presence"), |_| true).await;
     assert_eq!(said["online"], false);
     two.here.close().await;
+}
+
+/// On PostgreSQL a change is read when everything that ran beside it is over, and that may be on a node that rings nobody here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_does_not_wait_for_the_poll_when_another_node_writes_beside_it() {
+    let two = Two::open().await;
+    let (badge, manager) = (two.here.badge().await, two.here.manager().await);
+    let (path, layer) = (format!("/api/v1/badges/{}/display", badge.id()), badge.id().own_layer());
+    let there = &two.there.running.house;
+    let mut waits = Vec::new();
+    for turn in 0..7 {
+        let (begun, has_begun) = oneshot::channel();
+        let (end, ends) = oneshot::channel::<()>();
+        let beside = there.database.write(async |tx: &Tx| {
+            let made = organizations::create(tx, "Somebody else's", there.now()).await;
+            begun.send(()).unwrap();
+            ends.await.unwrap();
+            made.map(drop)
+        });
+        let shown = async {
+            has_begun.await.unwrap();
+            let put = manager.put(&path, json!({ "text": format!("Turn {turn}") })).await.is(200);
+            let revision = put.number("/revision");
+            let began = Instant::now();
+            end.send(()).unwrap();
+            badge.until("hold it", PATIENCE, |state| state.holds(layer) == Some(revision)).await.unwrap();
+            waits.push(began.elapsed());
+        };
+        let (written, ()): (Result<(), Error>, ()) = tokio::join!(beside, shown);
+        written.unwrap();
+    }
+    waits.sort_unstable();
+    assert!(waits[3] < Duration::from_millis(300), "{waits:?}");
+    badge.stop().await;
+    two.close().await;
 }
