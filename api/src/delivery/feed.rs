@@ -115,6 +115,8 @@ impl Feed {
         }
         // From now on changes are noted, so that none falls between.
         self.any.store(true, Relaxed);
+        // From the rows: who announced something and then reads must not be told what was before.
+        house.announced.forget(organization);
         let mut fed = Fed { since: Instant::now(), tells_texts: false, told: HashMap::new(), next: None };
         fed.work_out(house, organization, None).await?;
         look_around(house, organization).await?;
