@@ -115,14 +115,17 @@ pub async fn course(
     announcement: &Announcement,
     now: Moment,
 ) -> Result<Course, Error> {
-    let mut tally = receipts::tally(db, announcement, now).await?;
-    let summary = match &announcement.summary {
+    let (tally, summary) = match &announcement.summary {
         Some(frozen) => {
-            tally.spans = receipts::spans(db, announcement, announcement.receipt_deadline).await?;
-            serde_json::from_str(frozen).map_err(|error| Error::Corrupt(error.to_string()))?
+            let summary = serde_json::from_str(frozen).map_err(|error| Error::Corrupt(error.to_string()))?;
+            (receipts::tally_by(db, announcement, now, announcement.receipt_deadline).await?, summary)
         }
         // Laggards are named once, when they are frozen: what was read never changes afterwards.
-        None => measured(&mut tally),
+        None => {
+            let mut tally = receipts::tally(db, announcement, now).await?;
+            let summary = measured(&mut tally);
+            (tally, summary)
+        }
     };
     let Tally { targeted, pending, sent, held, written, shown, refused, expired, superseded, mut spans } =
         tally;
@@ -143,7 +146,7 @@ pub async fn at_deadline(db: &impl ConnectionTrait, announcement: &Announcement)
 
 async fn summary(db: &impl ConnectionTrait, announcement: &Announcement) -> Result<Summary, Error> {
     let deadline = announcement.receipt_deadline;
-    let mut tally = receipts::tally_by(db, announcement, deadline).await?;
+    let mut tally = receipts::tally_by(db, announcement, deadline, deadline).await?;
     let laggards = receipts::laggards(db, announcement, deadline, NAMED).await?;
     let laggards = laggards.into_iter().map(Laggard::from).collect();
     Ok(Summary { laggards, ..measured(&mut tally) })

@@ -39,13 +39,14 @@ mod m20261126_000005_dpop;
 mod m20261126_000010_places;
 mod m20261126_000011_audit_heads;
 mod m20261126_000015_display_history;
+mod m20261126_000016_clustered;
 
 use change::Change;
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
 
 /// Every change, oldest first.
-const CHANGES: [&Change; 31] = [
+const CHANGES: [&Change; 32] = [
     &m20261122_000001_organizations::CHANGE,
     &m20261122_000002_users::CHANGE,
     &m20261122_000003_badges::CHANGE,
@@ -77,6 +78,7 @@ const CHANGES: [&Change; 31] = [
     &m20261126_000010_places::CHANGE,
     &m20261126_000011_audit_heads::CHANGE,
     &m20261126_000015_display_history::CHANGE,
+    &m20261126_000016_clustered::CHANGE,
 ];
 
 /// Brings a database up to the newest schema, or back.

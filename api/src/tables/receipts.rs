@@ -196,71 +196,42 @@ pub async fn tally(
     announcement: &Announcement,
     now: Moment,
 ) -> Result<Tally, Error> {
-    tally_until(db, announcement, now, Moment::from_ms(i64::MAX)).await
+    tally_by(db, announcement, now, Moment::from_ms(i64::MAX)).await
 }
 
-/// The receipts as they stand, but times to shown only of those that had shown it by `deadline`.
+/// The receipts as they stand at `now`, but times to shown only of those that had shown it by `deadline`: from when it was
+/// said, began, or the badge joined. Equal ones are counted, not listed: after a broadcast they are few.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn tally_by(
     db: &impl ConnectionTrait,
     announcement: &Announcement,
-    deadline: Moment,
-) -> Result<Tally, Error> {
-    tally_until(db, announcement, deadline, deadline).await
-}
-
-async fn tally_until(
-    db: &impl ConnectionTrait,
-    announcement: &Announcement,
     now: Moment,
     deadline: Moment,
 ) -> Result<Tally, Error> {
+    let from = announcement.accepted_at.max(announcement.valid_from);
+    let counted = targeted(announcement, now)
+        .then(
+            "SELECT said, floor, span, count(*) AS badges FROM (SELECT said, floor, CASE WHEN said = ? AND shown_at <= ?
+                THEN shown_at - CASE WHEN since > ? THEN since ELSE ? END END AS span FROM targeted) AS t
+            GROUP BY said, floor, span",
+        )
+        .bind(rank(State::Shown))
+        .bind(deadline)
+        .bind(from)
+        .bind(from);
     let mut tally = Tally::default();
-    let states = "SELECT said, floor, count(*) AS badges FROM targeted GROUP BY said, floor";
-    for row in targeted(announcement, now).then(states).all(db).await? {
+    for row in counted.all(db).await? {
         let badges = row.count("badges")?;
         *tally.of(stated(&row)?) += badges;
         tally.targeted += badges;
-    }
-    tally.spans = spans(db, announcement, deadline).await?;
-    Ok(tally)
-}
-
-/// The times to shown of those that had shown it by `deadline`: from when it was said, began, or the badge joined.
-///
-/// # Errors
-/// Those of the database.
-pub async fn spans(
-    db: &impl ConnectionTrait,
-    announcement: &Announcement,
-    deadline: Moment,
-) -> Result<Vec<Duration>, Error> {
-    let joined = match announcement.audience {
-        Audience::All => sql("SELECT r.shown_at, NULL AS joined_at"),
-        Audience::Some { .. } => {
-            let earliest = sql("SELECT r.shown_at, (SELECT min(w.joined_at) FROM (");
-            ways(earliest, announcement).then(") w WHERE w.badge_id = r.badge_id) AS joined_at")
+        if let Some(ms) = row.get::<Option<i64>>("span")? {
+            let span = Duration::from_millis(u64::try_from(ms).unwrap_or(0));
+            tally.spans.extend(std::iter::repeat_n(span, usize::try_from(badges).unwrap_or(usize::MAX)));
         }
-    };
-    let rows = joined
-        .then(
-            ", (SELECT b.claimed_at FROM badges b WHERE b.id = r.badge_id) AS claimed_at FROM receipts r
-            WHERE r.announcement_id = ? AND r.revision = ? AND r.state = ? AND r.shown_at <= ?",
-        )
-        .bind(announcement.id)
-        .bind(announcement.said_revision())
-        .bind(rank(State::Shown))
-        .bind(deadline)
-        .all(db)
-        .await?;
-    let from = announcement.accepted_at.max(announcement.valid_from);
-    let span = |row: &QueryResult| {
-        let joined = row.maybe_moment("claimed_at")?.max(row.maybe_moment("joined_at")?);
-        Ok(row.moment("shown_at")?.since(joined.map_or(from, |joined| from.max(joined))))
-    };
-    rows.iter().map(span).collect()
+    }
+    Ok(tally)
 }
 
 /// One badge's receipt.
@@ -475,13 +446,14 @@ async fn known(
     Ok(receipts)
 }
 
-/// Starts a query on `targeted (badge_id, said, floor)`: the claimed badges in service that are in the audience now, and
-/// those that have a receipt.
+/// Starts a query on `targeted (badge_id, said, floor, shown_at, since)`: those that have a receipt, and the claimed badges
+/// in service that are in the audience now and have none.
 ///
 /// `said` is what the badge made known, and `floor` what was inferred meanwhile (expiry, withdrawal, having left), which
 /// is weaker than light and stronger than everything else: the state is the stronger of the two, as [`State::after`] has
-/// it. Receipts and connections are looked up badge by badge, through their keys. Joined, they would be at the mercy of
-/// statistics, of which PostgreSQL has none in the minute after a burst: it took 20 s over 10,000 receipts.
+/// it. `since` is when the badge joined, which is known of those that spoke. Badges and connections are looked up one by
+/// one, through their keys. Joined, they would be at the mercy of statistics, of which PostgreSQL has none in the minute
+/// after a burst: it took 20 s over 10,000 receipts.
 fn targeted(announcement: &Announcement, now: Moment) -> Sql {
     let floor = match Standing::at(&announcement.validity(), announcement.withdrawn_at, now) {
         Standing::Withdrawn => State::Superseded,
@@ -489,43 +461,65 @@ fn targeted(announcement: &Announcement, now: Moment) -> Sql {
         Standing::Scheduled | Standing::Active => State::Pending,
     };
     let revision = announcement.said_revision();
-    members(sql("WITH members (badge_id) AS ("), announcement)
+    let heard = sql("WITH heard (badge_id, state, shown_at, claimed_at, serving, joined_at) AS (
+            SELECT r.badge_id, r.state, r.shown_at,
+                coalesce(b.claimed_at, (SELECT g.claimed_at FROM badges g WHERE g.id = r.badge_id)),
+                CASE WHEN b.id IS NULL THEN 0 ELSE 1 END,");
+    let heard = match announcement.audience {
+        Audience::All => heard.then("0"),
+        Audience::Some { .. } => ways(heard.then("(SELECT min(w.joined_at) FROM ("), announcement)
+            .then(") w WHERE w.badge_id = r.badge_id)"),
+    };
+    let heard = heard
+        .then("FROM receipts r LEFT JOIN badges b ON b.organization_id = r.organization_id AND b.id = r.badge_id AND")
+        .then(SERVING)
         .then(
-            "), targeted (badge_id, said, floor) AS (
-                SELECT m.badge_id, coalesce(
-                    (SELECT r.state FROM receipts r
-                        WHERE r.announcement_id = ? AND r.badge_id = m.badge_id AND r.revision = ?),
-                    (SELECT ? FROM connections c JOIN nodes n ON n.id = c.node_id
-                        WHERE c.badge_id = m.badge_id AND n.lease_until > ?),
-                    ?), ?
-                FROM members m
-                UNION ALL
-                SELECT r.badge_id, r.state, ? FROM receipts r
-                WHERE r.announcement_id = ? AND r.revision = ? AND r.badge_id NOT IN (SELECT badge_id FROM members)
-            )",
+            "WHERE r.announcement_id = ? AND r.revision = ?
+        ), members (badge_id) AS (",
         )
         .bind(announcement.id)
-        .bind(revision)
+        .bind(revision);
+    members(heard, announcement)
+        .then(
+            "), targeted (badge_id, said, floor, shown_at, since) AS (
+                SELECT h.badge_id, h.state, CASE WHEN h.serving = 1 AND h.joined_at IS NOT NULL THEN ? ELSE ? END,
+                    h.shown_at,
+                    CASE WHEN h.joined_at > coalesce(h.claimed_at, 0) THEN h.joined_at ELSE h.claimed_at END
+                FROM heard h
+                UNION ALL
+                SELECT m.badge_id, coalesce(
+                    (SELECT ? FROM connections c JOIN nodes n ON n.id = c.node_id
+                        WHERE c.badge_id = m.badge_id AND n.lease_until > ?),
+                    ?), ?, NULL, NULL
+                FROM members m
+                WHERE (SELECT r.state FROM receipts r
+                    WHERE r.announcement_id = ? AND r.badge_id = m.badge_id AND r.revision = ?) IS NULL
+            )",
+        )
+        .bind(rank(floor))
+        .bind(rank(floor.max(State::Superseded)))
         .bind(rank(State::Sent))
         .bind(now)
         .bind(rank(State::Pending))
         .bind(rank(floor))
-        .bind(rank(floor.max(State::Superseded)))
         .bind(announcement.id)
         .bind(revision)
 }
 
+/// The condition for a badge `b` that can be in an audience.
+const SERVING: &str = "b.kind = 'badge' AND b.claimed_at IS NOT NULL AND b.retired_at IS NULL";
+
 /// The members of the audience now.
 fn members(query: Sql, announcement: &Announcement) -> Sql {
-    let serving = "b.organization_id = ? AND b.claimed_at IS NOT NULL AND b.retired_at IS NULL";
     match announcement.audience {
         Audience::All => query
-            .then(&format!("SELECT b.id FROM badges b WHERE b.kind = 'badge' AND {serving}"))
+            .then("SELECT b.id FROM badges b WHERE b.organization_id = ? AND")
+            .then(SERVING)
             .bind(announcement.organization),
         Audience::Some { .. } => ways(query.then("SELECT DISTINCT w.badge_id FROM ("), announcement)
-            .then(&format!(
-                ") w WHERE 'badge' = (SELECT b.kind FROM badges b WHERE b.id = w.badge_id AND {serving})"
-            ))
+            .then(") w WHERE EXISTS (SELECT 1 FROM badges b WHERE b.organization_id = ? AND b.id = w.badge_id AND")
+            .then(SERVING)
+            .then(")")
             .bind(announcement.organization),
     }
 }

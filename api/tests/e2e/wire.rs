@@ -78,26 +78,37 @@ impl Wire {
     /// The next message: its topic, its payload, and whether it was retained.
     pub async fn next(&mut self) -> (String, Vec<u8>, bool) {
         if self.heard.is_empty() {
-            let looking = async {
-                while self.heard.is_empty() {
-                    let event = self.events.poll().await.unwrap();
-                    self.keep(&event);
-                }
-            };
-            tokio::time::timeout(PATIENCE, looking).await.expect("nothing was said");
+            self.hear().await;
         }
         self.heard.remove(0)
     }
 
-    /// Waits for a message on a topic that is as expected; others are passed over.
+    /// Waits for a message on a topic that is as expected; those before it on this topic are passed over. What is said on
+    /// other topics is kept for whoever asks: order is promised within a topic only.
     pub async fn until_said(&mut self, topic: &str, expected: impl Fn(&Value) -> bool) -> Value {
         loop {
-            let (said, payload, _) = self.next().await;
-            let payload = serde_json::from_slice(&payload).unwrap_or(Value::Null);
-            if said == topic && expected(&payload) {
-                return payload;
+            while let Some(at) = self.heard.iter().position(|(said, ..)| said == topic) {
+                let (_, payload, _) = self.heard.remove(at);
+                let payload = serde_json::from_slice(&payload).unwrap_or(Value::Null);
+                if expected(&payload) {
+                    return payload;
+                }
             }
+            self.hear().await;
         }
+    }
+
+    /// Waits until more was said.
+    async fn hear(&mut self) {
+        let known = self.heard.len();
+        let looking = async {
+            while self.heard.len() == known {
+                let event = self.events.poll().await.unwrap();
+                self.keep(&event);
+            }
+        };
+        let heard = tokio::time::timeout(PATIENCE, looking).await;
+        heard.unwrap_or_else(|_| panic!("nothing more was said; unasked for: {:?}", self.heard));
     }
 
     /// Why the server ended the connection.

@@ -162,7 +162,7 @@ on_both! {
         let said = world.announce(Audience::All).await;
         world.store(&[world.ack(said.id, badges[0], State::Shown, 12), world.ack(said.id, badges[1], State::Shown, 200)])
             .await;
-        let tally = receipts::tally_by(world.database.read(), &said, at(100)).await.unwrap();
+        let tally = receipts::tally_by(world.database.read(), &said, at(100), at(100)).await.unwrap();
         assert_eq!(tally.spans, seconds(&[2]));
         world.write(async |tx: &Tx| announcements::freeze(tx, said.id, "{}").await).await;
         world.write(async |tx: &Tx| announcements::freeze(tx, said.id, "late").await).await;
