@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The most words stored in one transaction.
-const BATCH: usize = 1_000;
+const BATCH: usize = 2_000;
 /// How many words may wait; beyond, badges are not acknowledged and say it again.
 const WAITING: usize = 50_000;
 /// How many layers are remembered as sent once more.

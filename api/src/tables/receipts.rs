@@ -5,156 +5,27 @@
 //! there is no row: it is `sent` while it is connected and `pending` while it is not.
 
 mod group;
+mod writing;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use badgecast_domain::{
     announcement::{Audience, State as Standing},
     id::{AnnouncementId, BadgeId, GroupId, OrganizationId, UserId},
     receipt::State,
     time::Moment,
-    wire::Crc,
 };
-use sea_orm::{ConnectionTrait, QueryResult, Value};
-use uuid::Uuid;
+use sea_orm::{ConnectionTrait, QueryResult};
 
-pub use self::group::of_group;
+pub use self::{
+    group::of_group,
+    writing::{Ack, store},
+};
 use super::{
-    Error, Tx,
+    Error,
     announcements::Announcement,
-    sql::{Bind as _, Columns as _, Sql, sql},
+    sql::{Columns as _, Sql, sql},
 };
-
-/// What a badge said of one revision of an announcement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ack {
-    pub announcement: AnnouncementId,
-    pub badge: BadgeId,
-    pub organization: OrganizationId,
-    pub revision: u64,
-    pub state: State,
-    pub crc: Option<Crc>,
-    /// At most 200 characters are kept.
-    pub reason: Option<String>,
-    /// When the server heard it.
-    pub at: Moment,
-}
-
-/// How many rows one statement writes: the most is far below the 32,766 values SQLite takes. There are few sizes, filled up
-/// with rows of nothing, so that a statement is parsed once and not for every number of badges that speak at a time.
-const BATCHES: [usize; 3] = [500, 50, 5];
-const BATCH: usize = BATCHES[0];
-
-/// What is to be written of one receipt: everything said of it in one batch, put together.
-#[derive(Debug, Clone)]
-struct Row {
-    organization: OrganizationId,
-    state: State,
-    held_at: Option<Moment>,
-    shown_at: Option<Moment>,
-    crc: Option<Crc>,
-    reason: Option<String>,
-    at: Moment,
-}
-
-impl Row {
-    fn of(ack: &Ack) -> Self {
-        Self {
-            organization: ack.organization,
-            state: ack.state,
-            held_at: (ack.state == State::Held).then_some(ack.at),
-            shown_at: (ack.state == State::Shown).then_some(ack.at),
-            crc: ack.crc,
-            reason: ack.reason.as_ref().map(|reason| reason.chars().take(200).collect()),
-            at: ack.at,
-        }
-    }
-
-    /// The stronger statement stands; each moment is the first.
-    fn and(&mut self, other: Self) {
-        let first = |one: Option<Moment>, other: Option<Moment>| one.into_iter().chain(other).min();
-        self.held_at = first(self.held_at, other.held_at);
-        self.shown_at = first(self.shown_at, other.shown_at);
-        if other.state > self.state || (other.state == self.state && other.reason.is_some()) {
-            (self.state, self.crc, self.reason, self.at) = (other.state, other.crc, other.reason, other.at);
-        }
-    }
-}
-
-/// Writes what badges said, and answers those that came a step further. A weaker or repeated word changes nothing; a word
-/// about an announcement or a badge that is not the organization's is dropped.
-///
-/// # Errors
-/// Those of the database; then nothing is written.
-pub async fn store(tx: &Tx, acks: &[Ack]) -> Result<Vec<(AnnouncementId, BadgeId, State)>, Error> {
-    // Sorted by key, so two writers take the same rows in the same order and neither waits for the other in a circle.
-    let mut rows: BTreeMap<(AnnouncementId, BadgeId, u64), Row> = BTreeMap::new();
-    for ack in acks {
-        let key = (ack.announcement, ack.badge, ack.revision);
-        let row = Row::of(ack);
-        rows.entry(key).and_modify(|known| known.and(row.clone())).or_insert(row);
-    }
-    let rows: Vec<_> = rows.into_iter().collect();
-    let mut advanced = Vec::new();
-    for batch in rows.chunks(BATCH) {
-        let size = BATCHES.into_iter().rev().find(|size| *size >= batch.len()).unwrap_or(BATCH);
-        let values = batch.iter().map(|((announcement, badge, revision), row)| -> [Value; 10] {
-            [
-                announcement.value(),
-                badge.value(),
-                revision.value(),
-                row.organization.value(),
-                rank(row.state).value(),
-                row.held_at.value(),
-                row.shown_at.value(),
-                row.crc.map(|crc| crc.0).value(),
-                row.reason.as_deref().value(),
-                row.at.value(),
-            ]
-        });
-        let values = values.chain(std::iter::repeat_with(nothing)).take(size);
-        let written = sql("WITH said (announcement_id, badge_id, revision, organization_id, state, held_at, shown_at, crc,
-                reason, updated_at) AS (VALUES")
-            .tuples(values)
-            .then(
-                ") INSERT INTO receipts (announcement_id, badge_id, revision, organization_id, state, held_at, shown_at,
-                crc, reason, updated_at)
-            SELECT s.announcement_id, s.badge_id, s.revision, s.organization_id, s.state, s.held_at, s.shown_at, s.crc,
-                s.reason, s.updated_at
-            FROM said s
-            JOIN announcements a ON a.id = s.announcement_id AND a.organization_id = s.organization_id
-            JOIN badges b ON b.id = s.badge_id AND b.organization_id = s.organization_id
-            WHERE s.revision <= a.revision
-            ORDER BY s.announcement_id, s.badge_id, s.revision
-            ON CONFLICT (announcement_id, badge_id, revision) DO UPDATE SET
-                state = excluded.state,
-                held_at = coalesce(receipts.held_at, excluded.held_at),
-                shown_at = coalesce(receipts.shown_at, excluded.shown_at),
-                crc = coalesce(excluded.crc, receipts.crc),
-                reason = excluded.reason,
-                updated_at = excluded.updated_at
-            WHERE excluded.state > receipts.state
-                OR (excluded.state = receipts.state AND excluded.reason IS NOT NULL AND receipts.reason IS NULL)
-            RETURNING announcement_id, badge_id, state",
-            )
-            .all(tx)
-            .await?;
-        for row in written {
-            advanced.push((row.id("announcement_id")?, row.id("badge_id")?, state(&row, "state")?));
-        }
-    }
-    Ok(advanced)
-}
-
-/// A row that joins no announcement.
-fn nothing() -> [Value; 10] {
-    let (id, number) = (|| None::<Uuid>.value(), || None::<i64>.value());
-    let text = None::<&str>.value();
-    [id(), id(), number(), id(), number(), number(), number(), number(), text, number()]
-}
 
 /// The receipts of one announcement, counted. Every targeted badge is in exactly one state.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
