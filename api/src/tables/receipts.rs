@@ -232,13 +232,16 @@ pub async fn slowest(
     let states: Result<Vec<(BadgeId, State)>, Error> =
         rows.iter().map(|row| Ok((row.id("badge_id")?, stated(row)?))).collect();
     let mut states = states?;
+    let room = limit.saturating_sub(states.len() as u64);
+    if room == 0 {
+        return known(db, announcement, &states).await;
+    }
     let lit = within(
         sql("SELECT badge_id FROM receipts WHERE announcement_id = ? AND revision = ? AND state = ?")
             .bind(announcement.id)
             .bind(announcement.said_revision())
             .bind(rank(State::Shown)),
     );
-    let room = limit.saturating_sub(states.len() as u64);
     for row in lit.then("ORDER BY shown_at DESC, badge_id LIMIT ?").bind(room).all(db).await? {
         states.push((row.id("badge_id")?, State::Shown));
     }

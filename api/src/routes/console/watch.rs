@@ -69,14 +69,14 @@ pub async fn show(
     let frozen = row.summary.is_some();
     let limit = if fields.get("laggards").is_some() { ALL_LAGGARDS } else { LAGGARDS };
     let behind = if frozen { progress.summary.laggards.len() as u64 } else { behind(&progress, standing) };
-    let mut laggards: Vec<Laggard> = if frozen {
-        progress.summary.laggards.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect()
-    } else {
-        receipts::laggards(db, &row, now, limit).await?.into_iter().map(Laggard::from).collect()
+    let mut slowest = receipts::slowest(db, &row, part.group, part.limit.max(limit), now).await?;
+    let mut laggards = match part.group {
+        _ if frozen => named(progress.summary.laggards),
+        None => dark(&slowest),
+        Some(_) => dark(&receipts::slowest(db, &row, None, limit, now).await?),
     };
-    // Who refused can be helped at once.
-    laggards.sort_by_key(|lag| lag.state != State::Refused);
-    let slowest = receipts::slowest(db, &row, part.group, part.limit, now).await?;
+    laggards.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    slowest.truncate(usize::try_from(part.limit).unwrap_or(usize::MAX));
     let mut ids: Vec<BadgeId> = laggards.iter().map(|lag| lag.badge_id).collect();
     ids.extend(slowest.iter().map(|receipt| receipt.badge));
     ids.sort_unstable();
@@ -122,6 +122,18 @@ pub async fn show(
         mosaic: (of_part.all() > MANY).then(|| Mosaic::of(of_part)),
     };
     visitor.page(&view)
+}
+
+/// Those that were named at the deadline. Who refused can be helped at once.
+fn named(mut laggards: Vec<Laggard>) -> Vec<Laggard> {
+    laggards.sort_by_key(|lag| lag.state != State::Refused);
+    laggards
+}
+
+/// Those of the slowest that have not lit it and still could, or could not in its time.
+fn dark(slowest: &[Receipt]) -> Vec<Laggard> {
+    let dark = slowest.iter().filter(|receipt| receipt.state < State::Superseded);
+    dark.cloned().map(Laggard::from).collect()
 }
 
 /// How many have not lit it and still could, or could not in its time.
