@@ -75,9 +75,17 @@ async fn an_integration_hears_what_a_lost_badge_left_to_say() {
         let will: Option<(&str, &[u8])> = Some(("v1/me/telemetry", br#"{"battery":3}"#));
         let id = badge.to_string();
         let hello = Hello { will, ..Hello::new(level, &id, "open") };
-        drop(Raw::greet(world.port, &hello).await);
-        let (of, json) = next(&mut reader).await;
-        assert_eq!((of, json), (topic(&world, badge, "telemetry"), r#"{"battery":3.0}"#.to_owned()));
+        // On a machine with too much to do the router may be replaced in this very moment, and telemetry is lost with it.
+        let lost_again_and_again = async {
+            loop {
+                drop(Raw::greet(world.port, &hello).await);
+            }
+        };
+        let said = (topic(&world, badge, "telemetry"), r#"{"battery":3.0}"#.to_owned());
+        tokio::select! {
+            heard = next(&mut reader) => assert_eq!(heard, said),
+            () = lost_again_and_again => {}
+        }
     }
 }
 
