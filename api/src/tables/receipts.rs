@@ -11,7 +11,7 @@ use std::{collections::HashMap, time::Duration};
 
 use badgecast_domain::{
     announcement::{Audience, State as Standing},
-    id::{AnnouncementId, BadgeId, GroupId, OrganizationId, UserId},
+    id::{AnnouncementId, BadgeId, GroupId, UserId},
     receipt::State,
     time::Moment,
 };
