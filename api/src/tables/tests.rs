@@ -9,6 +9,7 @@ mod groups;
 mod ledger;
 mod people;
 mod receipts;
+mod wall;
 mod world;
 
 use world::{World, on_both};

@@ -49,6 +49,25 @@ pub async fn count(
     Ok(Count { badges: row.count("badges")?, connected: row.count("connected")? })
 }
 
+/// How many of these badges are connected.
+///
+/// # Errors
+/// Those of the database.
+pub async fn connected_among(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    group: Option<GroupId>,
+    badges: &[BadgeId],
+    now: Moment,
+) -> Result<u64, Error> {
+    if badges.is_empty() {
+        return Ok(0);
+    }
+    let query = of_group(within(scope, sql("SELECT count(*) AS badges FROM badges b WHERE")), group);
+    let query = query.then(&format!("AND {ONLINE} AND b.id IN")).bind(now).list_of_many(badges);
+    query.one(db).await?.count("badges")
+}
+
 /// Badges in the order in which they want to be looked at: those given, then those that are off (the latest seen
 /// first), then the others by name.
 ///

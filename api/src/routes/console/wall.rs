@@ -107,13 +107,12 @@ pub async fn show(
         Some(_) => wall::count(db, &scope, None, now).await?,
     };
     let ids: Vec<BadgeId> = troubled.iter().copied().collect();
+    let wanting = wall::connected_among(db, &scope, part.group, &ids, now).await?;
     let ids = wall::first(db, &scope, part.group, &ids, part.limit, now).await?;
     let badges = badges::some(db, &scope, &ids, now).await?;
     let playing = Playing::of_all(&house, &scope, badges, now).await?;
     let tiles: Vec<Tile> =
         playing.iter().map(|playing| tile(&frame, playing, troubled.contains(&playing.badge.id))).collect();
-    let wanting =
-        playing.iter().filter(|one| one.badge.online && troubled.contains(&one.badge.id)).count() as u64;
     let others = count.badges.saturating_sub(tiles.len() as u64);
     let others = (others > 0).then(|| match part.limit {
         TILES => (others.min(MANY - TILES), part.more(Place::Wall.path())),
