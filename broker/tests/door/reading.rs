@@ -115,14 +115,20 @@ async fn more_news_at_once_than_the_router_takes_is_told_again() {
         there.push(Elsewhere { badge, connection, since: Moment::from_s(1) });
     }
     let mut known: HashMap<String, bool> = HashMap::new();
-    for online in [true, false] {
+    // On a quiet machine the router may keep pace for a while.
+    let mut online = false;
+    for _ in 0..100 {
+        online = !online;
         world.desk.tell_elsewhere(organization, if online { &there } else { &[] });
         while known.len() < there.len() || known.values().any(|known| *known != online) {
             let (topic, json) = next(&mut reader).await;
             known.insert(topic, json.contains("true"));
         }
+        if world.desk.figures().outlet_dropped > 0 {
+            return;
+        }
     }
-    assert!(world.desk.figures().outlet_dropped > 0, "the router took it all");
+    panic!("the router took it all");
 }
 
 #[tokio::test(flavor = "multi_thread")]
