@@ -3,22 +3,20 @@
 //! Everything is read once, before anything starts. Unknown names and bad values are all reported together, and stop
 //! the start. A secret may be given as `NAME_FILE`; no secret has a default.
 
+mod reader;
+
 use std::{
     collections::BTreeMap,
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    ops::RangeInclusive,
     path::{Path, PathBuf},
-    str::FromStr,
-    time::Duration,
 };
 
 use badgecast_broker::Settings;
-use badgecast_domain::token::MAX_ISSUER_BYTES;
-use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
-use crate::auth::watch::{Kind, Rules};
+use self::reader::{Reader, addresses, is_issuer, issuer_rule};
+use crate::auth::watch::Rules;
 
 /// The prefix of every setting.
 pub const PREFIX: &str = "BADGECAST_";
@@ -271,183 +269,12 @@ pub fn personal_folder() -> Option<PathBuf> {
     config.map(|config| config.join("badgecast"))
 }
 
-fn issuer_rule() -> String {
-    format!("is http(s)://host[:port] without a trailing slash, at most {MAX_ISSUER_BYTES} bytes")
-}
-
-fn is_issuer(text: &str) -> Option<String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    let fits = text.len() <= MAX_ISSUER_BYTES && !rest.is_empty() && !rest.ends_with('/');
-    let plain = rest.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '@' | '"' | '\\'));
-    (fits && plain).then(|| text.to_owned())
-}
-
-fn addresses(text: &str) -> Option<Vec<IpAddr>> {
-    text.split(',').map(|address| address.trim().parse().ok()).collect()
-}
-
-fn revocable(text: &str) -> Option<Vec<Kind>> {
-    let kind = |name: &str| Kind::of(name.trim()).filter(|kind| Kind::REVOCABLE.contains(kind));
-    text.split(',').map(kind).collect()
-}
-
-struct Reader {
-    environment: BTreeMap<String, String>,
-    faults: Vec<Fault>,
-}
-
-impl Reader {
-    fn fault(&mut self, name: &str, detail: impl Into<String>) {
-        self.faults.push(Fault { name: name.to_owned(), detail: detail.into() });
-    }
-
-    fn refuse_unknown(&mut self) {
-        let known = |name: &str| {
-            let secret = name.strip_suffix("_FILE").is_some_and(|name| SECRETS.contains(&name));
-            secret || SETTINGS.iter().any(|(setting, _)| *setting == name)
-        };
-        let unknown: Vec<String> = self.environment.keys().filter(|name| !known(name)).cloned().collect();
-        for name in unknown {
-            self.fault(&name, "there is no such setting");
-        }
-    }
-
-    fn take(&mut self, name: &str) -> Option<String> {
-        self.environment.remove(name).filter(|value| !value.is_empty())
-    }
-
-    fn parse<T>(&mut self, name: &str, rule: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        let text = self.take(name)?;
-        let value = parse(&text);
-        if value.is_none() {
-            self.fault(name, rule);
-        }
-        value
-    }
-
-    fn switch(&mut self, name: &str) -> bool {
-        let parse = |text: &str| match text {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
-        };
-        self.parse(name, "is true or false", parse).unwrap_or_default()
-    }
-
-    fn address(&mut self, name: &str, text: Option<String>, default: SocketAddr) -> SocketAddr {
-        let Some(text) = text else { return default };
-        let text = text.replacen("localhost:", "127.0.0.1:", 1);
-        text.parse().unwrap_or_else(|_| {
-            self.fault(name, format!("is an address such as {default}"));
-            default
-        })
-    }
-
-    fn secret(&mut self, name: &str) -> Option<Secret> {
-        let file = self.take(&format!("{name}_FILE"));
-        match (self.take(name), file) {
-            (Some(_), Some(_)) => {
-                self.fault(name, "is given twice, as a value and as a file");
-                None
-            }
-            (Some(value), None) => Some(Secret::new(value)),
-            (None, Some(file)) => match std::fs::read_to_string(&file) {
-                Ok(text) => Some(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned())),
-                Err(error) => {
-                    self.fault(&format!("{name}_FILE"), format!("cannot be read: {error}"));
-                    None
-                }
-            },
-            (None, None) => None,
-        }
-    }
-
-    fn tls(&mut self) -> Option<(PathBuf, PathBuf)> {
-        match (self.take(TLS_CERT), self.take(TLS_KEY)) {
-            (Some(chain), Some(key)) => Some((chain.into(), key.into())),
-            (None, None) => None,
-            _ => {
-                self.fault(TLS_CERT, format!("and {TLS_KEY} are given together"));
-                None
-            }
-        }
-    }
-
-    fn watch(&mut self) -> Rules {
-        let Rules { revoke, window, repeats, requests_per_minute, guesses, accounts } = Rules::default();
-        Rules {
-            revoke: self
-                .parse(WATCH_REVOKE, "is a list of security events that can revoke", revocable)
-                .unwrap_or(revoke),
-            window: Duration::from_secs(self.number(WATCH_WINDOW_S, 1..=86_400, window.as_secs())),
-            repeats: self.number(WATCH_REPEATS, 0..=u32::MAX, repeats),
-            requests_per_minute: self.number(WATCH_REQUESTS, 1..=u32::MAX, requests_per_minute),
-            guesses: self.number(WATCH_GUESSES, 1..=u32::MAX, guesses),
-            accounts: self.number(WATCH_ACCOUNTS, 1..=u32::MAX, accounts),
-        }
-    }
-
-    fn door(&mut self, defaults: Settings) -> Settings {
-        let many = 1..=1_000_000;
-        let rate = 1..=1_000_000_000;
-        let within_s = defaults.connect_within.as_secs();
-        Settings {
-            max_connections: self.number(MAX_CONNECTIONS, many.clone(), defaults.max_connections),
-            max_waiting: self.number(MAX_WAITING, many.clone(), defaults.max_waiting),
-            max_waiting_per_address: self.number(
-                MAX_WAITING_PER_ADDRESS,
-                many.clone(),
-                defaults.max_waiting_per_address,
-            ),
-            connects_per_s: self.number(CONNECTS_PER_S, 1..=1_000_000, defaults.connects_per_s),
-            connect_within: Duration::from_secs(self.number(CONNECT_WITHIN_S, 1..=300, within_s)),
-            // A layer of eight messages has to fit, and a remaining length is counted in memory.
-            max_packet: self.number(MAX_PACKET_BYTES, 1_024..=1_048_576, defaults.max_packet),
-            packets_per_s: self.number(PACKETS_PER_S, rate.clone(), defaults.packets_per_s),
-            bytes_per_s: self.number(BYTES_PER_S, rate, defaults.bytes_per_s),
-            max_held_bytes: self.number(MAX_HELD_BYTES, many, defaults.max_held_bytes),
-            ..defaults
-        }
-    }
-
-    fn number<T>(&mut self, name: &str, range: RangeInclusive<T>, default: T) -> T
-    where
-        T: FromStr + PartialOrd + fmt::Display,
-    {
-        let rule = format!("is a number from {} to {}", range.start(), range.end());
-        let parse = |text: &str| text.parse().ok().filter(|number| range.contains(number));
-        self.parse(name, &rule, parse).unwrap_or(default)
-    }
-
-    fn check(&mut self, config: &Config) {
-        if let Err(error) = EnvFilter::try_new(&config.log) {
-            self.fault(LOG, format!("is not a log filter: {error}"));
-        }
-        if config.secret_key.as_ref().is_some_and(|key| key.expose().len() < 32) {
-            self.fault(SECRET_KEY, "has at least 32 characters; `openssl rand -hex 32` makes one");
-        }
-        if let Some(url) = &config.database_url
-            && !["postgres://", "postgresql://"].iter().any(|scheme| url.expose().starts_with(scheme))
-        {
-            self.fault(DATABASE_URL, "starts with postgres://");
-        }
-        for (name, address) in [(HTTP, config.http), (MQTT, config.mqtt)] {
-            if address.ip().is_loopback() {
-                continue;
-            }
-            if !config.allow_plaintext && config.tls.is_none() {
-                self.fault(name, "is not loopback: plaintext there needs --allow-plaintext");
-            }
-            if config.secret_key.is_none() {
-                self.fault(SECRET_KEY, format!("is required when {name} is not loopback"));
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::auth::watch::Kind;
 
     fn settings(pairs: &[(&str, &str)]) -> Result<Config, Vec<String>> {
         let environment =

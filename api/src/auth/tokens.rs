@@ -1,5 +1,7 @@
 //! Access tokens from the signature to the refusal: issued, verified, revoked, and the keys they are signed with.
 
+mod grant;
+
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -7,10 +9,9 @@ use std::{
 
 use badgecast_broker::{self as broker, Desk, End};
 use badgecast_domain::{
-    access::{Scope, Scopes},
-    id::{BadgeId, ClientId, FamilyId, OrganizationId, TokenId, UserId},
+    id::{BadgeId, FamilyId, OrganizationId, TokenId},
     time::Moment,
-    token::{Audience, BADGE_TTL, BADGE_TTL_JITTER_PERCENT, Claims, Confirmation, PERSON_TTL, Thumbprint},
+    token::{Audience, BADGE_TTL, Claims, Confirmation},
 };
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header, encode, jwk::JwkSet};
 use sea_orm::ConnectionTrait;
@@ -18,6 +19,7 @@ use tokio::sync::watch;
 use uuid::{NoContext, Timestamp, Uuid};
 use zeroize::Zeroizing;
 
+pub use self::grant::Grant;
 use super::{
     cache::Cache,
     keys::{self, Ring, SigningKey, Term, Use},
@@ -37,72 +39,6 @@ const ID_TOKEN_TYPE: &str = "JWT";
 
 /// A revocation is kept until the longest-lived token it could meet has expired, with room for clocks.
 const KEPT_FOR: Duration = Duration::from_secs(2 * BADGE_TTL.as_secs());
-
-/// What an access token shall say.
-#[derive(Debug, Clone)]
-pub struct Grant {
-    pub subject: Uuid,
-    pub client_id: String,
-    pub organization: OrganizationId,
-    pub scope: Scopes,
-    pub audience: &'static [Audience],
-    pub ttl: Duration,
-    /// The key whose holder alone may use it.
-    pub key: Option<Thumbprint>,
-}
-
-impl Grant {
-    /// For a person, acting through a client.
-    #[must_use]
-    pub fn person(user: UserId, client_id: &str, organization: OrganizationId, scope: Scopes) -> Self {
-        Self {
-            subject: user.uuid(),
-            client_id: client_id.to_owned(),
-            organization,
-            scope,
-            audience: &[Audience::Api],
-            ttl: PERSON_TTL,
-            key: None,
-        }
-    }
-
-    /// For a badge or a gateway: a little less than an hour, so that a fleet does not come back all at once.
-    #[must_use]
-    pub fn badge(badge: BadgeId, organization: OrganizationId) -> Self {
-        let jitter = rand::random_range(0..=BADGE_TTL.as_secs() * BADGE_TTL_JITTER_PERCENT / 100);
-        Self {
-            subject: badge.uuid(),
-            client_id: badge.to_string(),
-            organization,
-            scope: Scopes::only(Scope::DeviceConnect),
-            audience: &[Audience::Mqtt, Audience::Api],
-            ttl: BADGE_TTL - Duration::from_secs(jitter),
-            key: None,
-        }
-    }
-
-    /// For an integration that acts for itself. It may watch over MQTT what it may read.
-    #[must_use]
-    pub fn client(client: ClientId, organization: OrganizationId, scope: Scopes) -> Self {
-        let reads = scope.contains(Scope::BadgesRead);
-        Self {
-            subject: client.uuid(),
-            client_id: client.to_string(),
-            organization,
-            scope,
-            audience: if reads { &[Audience::Mqtt, Audience::Api] } else { &[Audience::Api] },
-            ttl: PERSON_TTL,
-            key: None,
-        }
-    }
-
-    /// Bound to a key, if there is one. MQTT knows no proof of possession, so a bound token is for the API alone.
-    #[must_use]
-    pub fn bound_to(self, key: Option<Thumbprint>) -> Self {
-        let audience: &'static [Audience] = if key.is_some() { &[Audience::Api] } else { self.audience };
-        Self { key, audience, ..self }
-    }
-}
 
 /// An access token on its way out.
 #[derive(Debug)]
