@@ -53,7 +53,8 @@ const USER: &str = "badgecast";
 
 const PROGRAMS: [&str; 4] = ["initdb", "pg_ctl", "createdb", "dropdb"];
 
-/// What the shell beside the server does: start it, say so, wait until nobody holds the lock, clean up.
+/// What the shell beside the server does: start it, say so, wait until nobody holds the lock, clean up. It takes back that
+/// the server is ready while the lock is its own: afterwards anybody may hold it again.
 const WATCH: &str = r#"
 set -e
 "$1/initdb" --pgdata="$2/data" --username=badgecast --auth=trust --encoding=UTF8 --locale=C --no-sync >"$2/log" 2>&1
@@ -68,7 +69,7 @@ SETTINGS
 "$1/pg_ctl" --pgdata="$2/data" --log="$2/log" --wait start >>"$2/log" 2>&1
 touch "$2/ready"
 exec >/dev/null 2>&1
-flock --exclusive "$2/users" "$1/pg_ctl" --pgdata="$2/data" --mode=immediate stop || true
+flock --exclusive "$2/users" sh -c 'rm "$2/ready"; "$1/pg_ctl" --pgdata="$2/data" --mode=immediate stop' stop "$1" "$2" || true
 rm -rf "$2"
 "#;
 
