@@ -232,9 +232,7 @@ async fn a_router_that_is_killed_costs_badges_nothing_and_readers_two_seconds(en
         for what in ["presence", "display"] {
             let topic = panel.topic(&id, what);
             assert_eq!(again.subscribe(&topic).await, GRANTED);
-            let (said, payload, retained) = again.next().await;
-            assert_eq!((said, retained), (topic, true));
-            assert!(!payload.is_empty());
+            again.until_said(&topic, |said| said.is_object()).await;
         }
         assert!(killed.elapsed() < std::time::Duration::from_secs(2), "{:?}", killed.elapsed());
         again
@@ -243,7 +241,7 @@ async fn a_router_that_is_killed_costs_badges_nothing_and_readers_two_seconds(en
     // Who read before is told again, and both hear what happens from now on.
     wire.until_said(&display, |said| revision(said) == Some(last)).await;
     world
-        .until("another router", async || (counted(&world, "outlet_restarts").await == 1).then_some(()))
+        .until("another router", async || (counted(&world, "outlet_restarts").await >= 1).then_some(()))
         .await;
     let next = put("After").await;
     for reader in [&mut wire, &mut again] {

@@ -1,6 +1,6 @@
 //! A client that nobody here wrote on an MQTT connection (5.0), for stories that need every word of it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rumqttc::v5::{
     AsyncClient, ConnectionError, Event, EventLoop, Incoming, MqttOptions,
@@ -86,6 +86,7 @@ impl Wire {
     /// Waits for a message on a topic that is as expected; those before it on this topic are passed over. What is said on
     /// other topics is kept for whoever asks: order is promised within a topic only.
     pub async fn until_said(&mut self, topic: &str, expected: impl Fn(&Value) -> bool) -> Value {
+        let until = Instant::now() + PATIENCE;
         loop {
             while let Some(at) = self.heard.iter().position(|(said, ..)| said == topic) {
                 let (_, payload, _) = self.heard.remove(at);
@@ -94,6 +95,7 @@ impl Wire {
                     return payload;
                 }
             }
+            assert!(Instant::now() < until, "{topic} never said it");
             self.hear().await;
         }
     }
