@@ -10,7 +10,8 @@ test: setup
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets --locked -- -D warnings
 	cargo deny --locked --log-level error check bans licenses sources
-	! cargo tree --locked --package badgecast --edges normal,features | grep --quiet 'feature "faults"'
+	cargo tree --locked --package badgecast --edges normal,features >target/features
+	! grep 'feature "faults"' target/features
 	docker-compose --file docker-compose.yml config --quiet
 	cargo nextest run --release --workspace --locked
 	scripts/clients

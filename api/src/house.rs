@@ -215,15 +215,14 @@ pub(crate) async fn open_tokens(config: &Config, database: &Database) -> Result<
 }
 
 /// The issuer of tokens: the public URL; or the address people use on this machine; or what it was last time, so that
-/// tokens survive a change of port. Its scheme is the one that is served: clients compare the issuer with where they
-/// found its metadata (RFC 8414 section 3.3).
+/// tokens survive a change of port.
 fn issuer(config: &Config) -> io::Result<String> {
     if let Some(url) = &config.public_url {
         return Ok(url.clone());
     }
     let file = config.data.join(ISSUER_FILE);
     match std::fs::read_to_string(&file) {
-        Ok(kept) if !kept.is_empty() && kept.len() <= MAX_ISSUER_BYTES => Ok(as_served(config, kept)),
+        Ok(kept) if !kept.is_empty() && kept.len() <= MAX_ISSUER_BYTES => Ok(kept),
         Ok(_) => Ok(ISSUER.to_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let fixed = config.http.ip().is_loopback() && config.http.port() != 0;
@@ -237,12 +236,18 @@ fn issuer(config: &Config) -> io::Result<String> {
     }
 }
 
-/// An issuer that was kept, which may be from before there was a certificate.
-fn as_served(config: &Config, kept: String) -> String {
-    match kept.split_once("://") {
-        Some((_, address)) if kept != ISSUER => format!("{}://{address}", config.http_scheme()),
-        _ => kept,
-    }
+/// An issuer that was kept may be from before there was a certificate, or from when there was one. Its scheme becomes the
+/// one that is served: clients compare the issuer with where they found its metadata (RFC 8414 section 3.3). Whoever works
+/// beside the server takes it as it stands.
+fn serve_issuer(config: &Config) -> io::Result<()> {
+    let kept = issuer(config)?;
+    let served = match kept.split_once("://") {
+        Some((_, address)) if config.public_url.is_none() && kept != ISSUER => {
+            format!("{}://{address}", config.http_scheme())
+        }
+        _ => return Ok(()),
+    };
+    if served == kept { Ok(()) } else { std::fs::write(config.data.join(ISSUER_FILE), served) }
 }
 
 /// Connections that wait to be accepted: a fleet that comes back at once must not be turned away by the kernel.
@@ -271,6 +276,7 @@ pub async fn start(config: Config) -> Result<Running, CannotStart> {
     let certificate =
         config.tls.as_ref().map(|(chain, key)| Certificate::from_files(chain, key)).transpose()?;
     let database = open_database(&config).await?;
+    serve_issuer(&config).map_err(|error| CannotStart::Folder(config.data.clone(), error))?;
     let tokens = open_tokens(&config, &database).await?;
     if config.secret_key.is_none() {
         tracing::warn!(

@@ -431,7 +431,7 @@ impl From<tables::Error> for Problem {
             tables::Error::Conflict(detail) => Self::conflict(detail),
             tables::Error::Invalid { pointer, detail } => Self::invalid_field(pointer, detail),
             ref clash if clash.is_clash() => {
-                tracing::warn!(error = %clash, "another transaction was in the way");
+                tracing::debug!(error = %clash, "another transaction was in the way");
                 Self::new(Kind::Clash, UNCHANGED)
             }
             tables::Error::Unavailable(cause) => {

@@ -265,7 +265,14 @@ impl Database {
                 Err(error) => Err(error.into()),
             };
             match self.end(tx, outcome).await {
-                Err(error) if error.is_clash() && tries < TRIES => tries += 1,
+                Err(error) if error.is_clash() && tries < TRIES => {
+                    tracing::debug!(tries, "another transaction was in the way; done over");
+                    tries += 1;
+                }
+                Err(error) if error.is_clash() => {
+                    tracing::warn!(tries, "other transactions were in the way each time");
+                    return Err(error);
+                }
                 done => return done,
             }
         }

@@ -160,7 +160,9 @@ impl Outlet {
     #[cfg(any(test, feature = "faults"))]
     pub(crate) fn kill(&self) {
         let poison = Note { topic: "\u{e9}/x".to_owned(), payload: Vec::new() };
-        if let Some(post) = lock(&self.post).as_ref() {
+        // Not under the lock: where the post is full, this waits.
+        let post = lock(&self.post).clone();
+        if let Some(post) = post {
             drop(post.send(poison));
         }
     }

@@ -82,7 +82,7 @@ pub async fn first(
     now: Moment,
 ) -> Result<Vec<BadgeId>, Error> {
     let named = of_group(within(scope, sql("SELECT b.id FROM badges b WHERE")), group);
-    let named = named.then("AND b.id IN").list(troubled.iter().copied()).then("ORDER BY b.id LIMIT ?");
+    let named = named.then("AND b.id IN").list_of_many(troubled).then("ORDER BY b.id LIMIT ?");
     let mut found: Vec<BadgeId> = ids(named.bind(limit), db).await?;
     for (not, order) in [("AND NOT", "b.last_seen_at DESC"), ("AND", "b.folded")] {
         let room = limit.saturating_sub(found.len() as u64);
@@ -92,7 +92,7 @@ pub async fn first(
         let others = of_group(within(scope, sql("SELECT b.id FROM badges b WHERE")), group);
         let mut others = others.then(&format!("{not} {ONLINE}")).bind(now);
         if !troubled.is_empty() {
-            others = others.then("AND b.id NOT IN").list(troubled.iter().copied());
+            others = others.then("AND b.id NOT IN").list_of_many(troubled);
         }
         let more = others.then(&format!("ORDER BY {order}, b.id LIMIT ?")).bind(room);
         found.extend(ids(more, db).await?);

@@ -85,8 +85,11 @@ impl Ledger {
             }
         }
         for &Elsewhere { badge, connection, since } in badges {
-            // A badge that moves is on two connections for a while: the newer counts.
-            let counts = |known: Presence| !known.online || known.connection < connection;
+            // A badge that moves is on two connections for a while: the newer counts, also when it is gone already. One that
+            // was thought gone with its node may have been asleep.
+            let counts = |known: Presence| {
+                known.connection < connection || (!known.online && known.connection == connection)
+            };
             if !self.retired.contains(&badge) && self.kept(organization, badge).presence.is_none_or(counts) {
                 let presence = Presence { online: true, since, connection, elsewhere: true };
                 self.kept(organization, badge).presence = Some(presence);

@@ -45,11 +45,12 @@ impl<G: Gate> Reader<G> {
         self.tell_again();
     }
 
-    /// Sends everything that is retained again.
+    /// Sends everything that is retained again: as news, since nobody subscribed.
     pub(super) fn tell_again(&mut self) {
         self.backlog.clear();
         for (filter, _) in &self.filters {
-            self.backlog.extend(self.outlet.ledger().matching(self.admitted.organization, filter));
+            let kept = self.outlet.ledger().matching(self.admitted.organization, filter);
+            self.backlog.extend(kept.into_iter().map(|kept| (kept, false)));
         }
     }
 

@@ -52,8 +52,8 @@ pub(crate) struct Reader<G: Gate> {
     pace: Pace,
     bytes: Vec<u8>,
     pub(super) filters: Vec<(String, QoS)>,
-    /// Retained messages that have not been sent.
-    pub(super) backlog: VecDeque<Retained>,
+    /// What is retained and has not been sent; whether as retained, in answer to a SUBSCRIBE [MQTT-3.3.1-6].
+    pub(super) backlog: VecDeque<(Retained, bool)>,
     in_flight: InFlight,
     pub(super) link: Option<Link>,
     /// The router it was last linked to, and when: one that died is not asked again, because it may never answer.
@@ -164,8 +164,8 @@ impl<G: Gate> Reader<G> {
                 Ok(())
             }
             Event::Backlog => {
-                let (topic, payload) = self.backlog.pop_front().unwrap_or_default();
-                self.forward(&topic, &payload, true).await
+                let Some(((topic, payload), retained)) = self.backlog.pop_front() else { return Ok(()) };
+                self.forward(&topic, &payload, retained).await
             }
             Event::Forwarded(forwarded) => self.forwarded(*forwarded).await,
         }
@@ -321,7 +321,8 @@ impl<G: Gate> Reader<G> {
             RetainForwardRule::Never => false,
         };
         if wanted {
-            self.backlog.extend(self.outlet.ledger().matching(organization, &filter.path));
+            let kept = self.outlet.ledger().matching(organization, &filter.path);
+            self.backlog.extend(kept.into_iter().map(|kept| (kept, true)));
         }
         granted as u8
     }

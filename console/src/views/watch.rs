@@ -147,7 +147,9 @@ impl Watch<'_> {
         let rest = |left: u64| plain(self.frame.say("watch-mail-more").with("count", left).to_string());
         let score = plain(self.score());
         let head = format!("{score}\r\n{}\r\n\r\n", self.address);
-        letter(&format!("{}: {score}", self.text), &head, (&lines, self.behind), rest)
+        // A line to find it by; one letter of it may become twelve characters of an address that has 1,900.
+        let text: String = self.text.chars().take(60).collect();
+        letter(&format!("{text}: {score}"), &head, (&lines, self.behind), rest)
     }
 
     /// What is said aloud when it changes.

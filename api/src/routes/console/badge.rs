@@ -166,7 +166,9 @@ fn decibels(rssi: f64) -> i32 {
 }
 
 fn key_names(key: &str) -> Option<KeyNames> {
-    let key = DeviceKey::from_json(key).ok()?;
+    let key = DeviceKey::from_json(key)
+        .inspect_err(|error| tracing::error!(%error, "a stored key cannot be understood"))
+        .ok()?;
     Some(KeyNames { did: key.did().to_owned(), thumbprint: key.thumbprint().to_string() })
 }
 

@@ -35,7 +35,7 @@ use crate::{
         Tx, announcements,
         announcements::Announcement,
         badges::{self, Badge},
-        layers, people,
+        groups, layers, people,
         receipts::{self, Receipt},
     },
 };
@@ -62,6 +62,9 @@ pub async fn show(
     let frame = visitor.frame.clone().at(Place::Announcements);
     let fields = Fields::read(request.query_string().as_bytes());
     let part = Part::of(&fields)?;
+    if let Some(group) = part.group {
+        groups::find(db, &scope, group).await?;
+    }
     let row = announcements::find(db, &scope, at.0).await?;
     let standing = Standing::at(&row.validity(), row.withdrawn_at, now);
     let progress::Course { progress, spans } = progress::course(db, &row, now).await?;
