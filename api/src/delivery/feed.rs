@@ -165,13 +165,12 @@ impl Feed {
     }
 
     /// Tells which badges other nodes hold.
-    async fn look_around(&self, house: &House) {
+    async fn look_around(&self, house: &House) -> Result<(), tables::Error> {
         let read: Vec<OrganizationId> = self.fed.lock().await.keys().copied().collect();
         for organization in read {
-            if let Err(error) = look_around(house, organization).await {
-                tracing::warn!(%error, "which badges other nodes hold is not told yet");
-            }
+            look_around(house, organization).await?;
         }
+        Ok(())
     }
 
     async fn next(&self) -> Option<Moment> {
@@ -280,11 +279,17 @@ async fn look_around(house: &House, organization: OrganizationId) -> Result<(), 
 pub(super) async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     let mut around = interval(AROUND);
     around.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut blind = false;
     while !*stop.borrow() {
         let rest = house.feed.next().await.map_or(FAR, |next| next.since(house.now()));
         tokio::select! {
             _ = around.tick(), if house.database.is_shared() => {
-                house.feed.look_around(&house).await;
+                let looked = house.feed.look_around(&house).await;
+                // Once for as long as it lasts: it is tried twice a second.
+                if let (Err(error), false) = (&looked, blind) {
+                    tracing::warn!(%error, "which badges other nodes hold is not told for now");
+                }
+                blind = looked.is_err();
                 continue;
             }
             () = tokio::time::sleep(rest) => {}
