@@ -300,11 +300,15 @@ impl Seat {
         self.inside().look(waker)
     }
 
-    /// The session is about to write `out`, and behind it what waits, if the client `takes` anything. Answers whether that
-    /// is anything; then it has to be told when it is [`said`](Self::said).
+    /// The session is about to write `out`, and behind it what waits, if the client `takes` anything; before it what a round
+    /// began since the session looked up. Answers whether that is anything; then it has to be told when it is
+    /// [`said`](Self::said).
     pub(crate) fn say(&self, takes: bool, out: &mut Vec<u8>, tally: &Tally) -> bool {
         let mut inside = self.inside();
         if takes {
+            if !inside.rest.is_empty() {
+                out.splice(0..0, std::mem::take(&mut inside.rest));
+            }
             inside.say(self.client, out, tally);
         }
         inside.writing = !out.is_empty();
@@ -385,5 +389,44 @@ impl Inside {
                 waker.wake_by_ref();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::Version;
+
+    #[test]
+    fn what_was_begun_goes_before_what_the_session_says_meanwhile() {
+        let badge = BadgeId::new();
+        let connect = Connect {
+            version: Version::V4,
+            client_id: badge.to_string(),
+            assigned: false,
+            clean: true,
+            keep_alive_s: 0,
+            username: badge.to_string(),
+            password: String::new(),
+            will: None,
+            receive_maximum: 16,
+            max_packet: u32::MAX,
+            wants_session: false,
+        };
+        let organization = OrganizationId::new();
+        let seat = Seat::of_badge(
+            badge,
+            Connected { organization, connect: &connect, direct: None, welcome: Vec::new() },
+        );
+        let (waker, tally) = (Waker::noop(), Tally::default());
+        let mut out = Vec::new();
+        assert!(seat.look(waker, &mut out).is_none());
+        // The session has read a PINGREQ. Before it says so, a round begins a packet that the client does not take whole.
+        out.extend([0xd0, 0]);
+        seat.inside().rest.extend(*b"the end of a show");
+        assert!(seat.say(true, &mut out, &tally));
+        assert_eq!(out, b"the end of a show\xd0\0");
+        seat.said(b"");
+        assert!(!seat.say(true, &mut Vec::new(), &tally), "it was said once");
     }
 }
